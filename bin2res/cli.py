@@ -1,0 +1,110 @@
+"""The command line of bin2res: arguments in, messages and exit status out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from .bundle import bundle, differences
+from .errors import Bin2resError
+from .report import as_json as json_report
+from .report import table
+
+_MANY = 100  # files that are worth a progress bar
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "-C",
+    "--directory",
+    default=".",
+    metavar="DIR",
+    help="The package folder: names in R are relative to it, PATHS are looked for in it"
+    " first.  [default: the current folder]",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="The module to write, - for standard output.  [default: R.py in the package folder]",
+)
+@click.option(
+    "-x",
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out what a folder or a pattern of PATHS yields and PATTERN names"
+    " (gitignore syntax, relative to the package folder). Repeatable.",
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; say what would change, and exit with 1 if anything would.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="No report, no progress bar.")
+@click.version_option(package_name="pkgres")
+def main(
+    paths: tuple[str, ...],
+    directory: str,
+    output: str | None,
+    exclude: tuple[str, ...],
+    check: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Turn PATHS (files, folders, patterns) into the resource module R.py of a package.
+
+    \b
+      cd my_app && bin2res data      writes my_app/R.py
+
+    The app finds them by pkg_resources.resource_stream(__name__, "data/page.html").
+    Left out of folders and patterns: Python code, names with a dot in front, the output.
+
+    Exit status: 0 done, 1 with --check if the output would change, 2 refused: nothing
+    was written.
+    """
+    to_stdout = output == "-"
+    if to_stdout and (check or as_json):
+        raise click.UsageError("-o - takes standard output: --check and --json need a file.")
+    bar = _no_bar if quiet or not sys.stderr.isatty() else _bar
+    try:
+        if check:
+            found = differences(
+                paths, directory=directory, output=output, exclude=exclude, progress=bar
+            )
+            if as_json:
+                click.echo(json.dumps({"differences": found}, indent=2))
+            elif found and not quiet:
+                click.echo("\n".join(found), err=True)
+            sys.exit(1 if found else 0)
+        made = bundle(
+            paths,
+            directory=directory,
+            output=sys.stdout.buffer if to_stdout else output,
+            exclude=exclude,
+            progress=bar,
+        )
+    except Bin2resError as error:
+        click.echo(f"bin2res: {error}", err=True)
+        sys.exit(2)
+    if as_json:
+        click.echo(json_report(made))
+    elif not quiet:
+        click.echo("\n".join(table(made)), err=True)
+
+
+def _no_bar(names: Sequence[str]) -> Iterable[str]:
+    return names
+
+
+def _bar(names: Sequence[str]) -> Iterator[str]:
+    if len(names) < _MANY:
+        yield from names
+        return
+    with click.progressbar(names, label="bin2res", file=sys.stderr) as bar:
+        yield from bar

@@ -1,0 +1,20 @@
+"""What the host tool raises: a file that cannot be taken, or an output not written."""
+
+from __future__ import annotations
+
+import os
+
+
+class Bin2resError(Exception):
+    """Nothing was written. The text is one line that names the file and the mend."""
+
+
+def shown(path: str) -> str:
+    """Return *path* fit for a one-line message, whatever bytes are in its name."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in lower case: ``permission denied``."""
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,69 @@
+"""Write a file whole or not at all: beside the old one, then in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from .errors import Bin2resError, reason, shown
+
+
+@contextlib.contextmanager
+def replacing(path: str) -> Iterator[BinaryIO]:
+    """Open a new file that takes the place of *path* when the block ends well.
+
+    Whatever goes wrong, and whenever the process is killed, *path* is the old file
+    or the new one, whole. Where the system has files without a name (Linux), a
+    killed process leaves nothing else behind either.
+
+    Raises Bin2resError where the file cannot be written.
+    """
+    path = os.path.realpath(path)  # a link stays a link
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        raise Bin2resError(f"{shown(path)}: is not a file; name one with -o")
+    folder, base = os.path.split(path)
+    beside = os.path.join(folder, f".{base}.{os.getpid()}.new")
+    try:
+        descriptor, named = _create(folder, beside)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+            stream.flush()
+            if mode is not None:
+                os.chmod(beside if named else descriptor, stat.S_IMODE(mode))
+            if not named:
+                # Without a dir_fd Python links the link in /proc, not the file.
+                os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
+                named = True
+        os.replace(beside, path)
+        named = False
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        if named:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+
+
+def _create(folder: str, beside: str) -> tuple[int, bool]:
+    """Open a file for writing; return its descriptor and whether it has a name."""
+    if hasattr(os, "O_TMPFILE") and os.path.exists("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # not every filesystem can
+            return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666), False
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(beside, flags, 0o666), True
+
+
+def _unwritable(path: str, error: OSError) -> Bin2resError:
+    if isinstance(error, FileNotFoundError):
+        return Bin2resError(f"{shown(path)}: its folder does not exist; make it first")
+    return Bin2resError(f"{shown(path)}: cannot be written: {reason(error)}")

@@ -1,0 +1,186 @@
+"""Which files become resources, and under which names."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from .errors import Bin2resError, reason, shown
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+_CODE_SUFFIXES = (".py", ".pyc", ".mpy")
+
+_Id = tuple[int, int]  # device and inode: the same for every path of a file
+
+
+def select(
+    paths: Iterable[str],
+    directory: str,
+    exclude: Sequence[str] = (),
+    leave_out: Iterable[str] = (),
+) -> dict[str, str]:
+    """Return the files to bundle as ``{resource name: path}``, sorted by name.
+
+    *paths* are files, folders (taken with all below them) and glob patterns; a
+    relative one is looked for in the package folder *directory*, then in the
+    current one. What a folder or a pattern yields leaves out Python code, names
+    with a dot in front, the patterns *exclude* (gitignore syntax, relative to
+    *directory*) and the files *leave_out*; a file named outright is always taken.
+
+    Raises Bin2resError for what cannot be a resource.
+    """
+    if not os.path.isdir(directory):
+        raise Bin2resError(f"{shown(directory)}: is not a folder; name the package folder with -C")
+    selection = _Selection(directory, exclude, leave_out)
+    for path in paths:
+        selection.add(path)
+    return dict(sorted(selection.files.items()))
+
+
+class _Selection:
+    def __init__(self, directory: str, exclude: Sequence[str], leave_out: Iterable[str]) -> None:
+        self.directory = os.path.abspath(directory)
+        self.excluded = _spec(exclude)
+        self.left_out = {_id(os.stat(path)) for path in leave_out if os.path.exists(path)}
+        self.files: dict[str, str] = {}
+
+    def add(self, path: str) -> None:
+        inside = os.path.join(self.directory, path)
+        for candidate in (inside, path):
+            if os.path.lexists(candidate):
+                self._add_named(candidate)
+                return
+        # Not at the top: half of all runs have no pattern left to expand.
+        import glob
+
+        if not glob.has_magic(path):
+            raise Bin2resError(
+                f"{shown(path)}: does not exist; check the name, or -C for its folder"
+            )
+        for pattern in (inside, path):
+            matches = sorted(glob.glob(pattern, recursive=True))
+            taken = [self._add_found(match, self._name(match), ()) for match in matches]
+            if True in taken:
+                return
+        raise Bin2resError(f"{shown(path)}: the pattern matches no resource; mend or drop it")
+
+    def _add_named(self, path: str) -> None:
+        name = self._name(path)
+        status = _stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            if not self._add_folder(path, name, status, ()):
+                raise Bin2resError(f"{shown(path)}: the folder holds no resource; drop it")
+        elif _id(status) in self.left_out:
+            raise Bin2resError(f"{shown(path)}: is the output itself; leave it out")
+        else:
+            self._add_file(path, name, status)
+
+    def _add_folder(
+        self, path: str, name: str, status: os.stat_result, above: tuple[_Id, ...]
+    ) -> bool:
+        """Take what is below a folder; *above* are those it lies in."""
+        if _id(status) in above:
+            raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
+        try:
+            entries = sorted(os.listdir(path))
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        prefix = "" if name == "." else name + "/"
+        above = (*above, _id(status))
+        return True in [
+            self._add_found(os.path.join(path, entry), prefix + entry, above) for entry in entries
+        ]
+
+    def _add_found(self, path: str, name: str, above: tuple[_Id, ...]) -> bool:
+        """Take a file or folder that was not named outright, if it is one to take."""
+        base = name.rpartition("/")[2]
+        if name != "." and base.startswith("."):
+            return False
+        if base == "__pycache__" or base.endswith(_CODE_SUFFIXES):
+            return False
+        if self.excluded is not None and (
+            self.excluded.match_file(name)
+            or (os.path.isdir(path) and self.excluded.match_file(name + "/"))
+        ):
+            return False
+        status = _stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            return self._add_folder(path, name, status, above)
+        if _id(status) in self.left_out:
+            return False
+        self._add_file(path, name, status)
+        return True
+
+    def _add_file(self, path: str, name: str, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            raise Bin2resError(
+                f"{shown(path)}: is a device, fifo or socket; only files can be resources"
+            )
+        try:
+            # The bytes on the disk, whatever the locale takes them for.
+            name = os.fsencode(name).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Bin2resError(f"{shown(path)}: the name is not valid UTF-8; rename it") from None
+        if "\\" in name:
+            raise Bin2resError(
+                f"{shown(path)}: no caller can name a resource with a backslash; rename it"
+            )
+        other = self.files.setdefault(name, path)
+        if other != path and not os.path.samefile(other, path):
+            raise Bin2resError(f"{shown(path)}: would have the name of {shown(other)}; rename one")
+
+    def _name(self, path: str) -> str:
+        """Return a path as seen from the package folder, with ``/``."""
+        absolute = os.path.abspath(path)
+        name = _below(absolute, self.directory)
+        if name is None:
+            # The same folder by another way, through a link.
+            folder, base = os.path.split(absolute)
+            absolute = os.path.join(os.path.realpath(folder), base)
+            name = _below(absolute, os.path.realpath(self.directory))
+        if name is None:
+            raise Bin2resError(
+                f"{shown(path)}: is outside the package folder {shown(self.directory)};"
+                " copy it in, or name another folder with -C"
+            )
+        return name
+
+
+def _below(path: str, folder: str) -> str | None:
+    if path == folder:
+        return "."
+    prefix = os.path.join(folder, "")
+    return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else None
+
+
+def _id(status: os.stat_result) -> _Id:
+    return status.st_dev, status.st_ino
+
+
+def _stat(path: str) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: OSError) -> Bin2resError:
+    if isinstance(error, FileNotFoundError):
+        return Bin2resError(f"{shown(path)}: is a link to nothing; mend or remove it")
+    return Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}")
+
+
+def _spec(patterns: Sequence[str]) -> GitIgnoreSpec | None:
+    if not patterns:
+        return None
+    # Takes as long to import as all the rest: only those wait who exclude.
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return GitIgnoreSpec.from_lines(patterns)
+    except ValueError as error:
+        raise Bin2resError(f"-x: {error}; mend the pattern") from error

@@ -1,0 +1,1 @@
+"""An app with two resources, laid out as in MicroPython's documentation."""

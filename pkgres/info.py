@@ -1,0 +1,98 @@
+"""What is known of a resource without opening it: does it exist, is it a folder,
+what lies in a folder, where is its file.
+
+Reached as ``pkgres.resource_exists`` and so on, loaded when first asked for.
+Arguments are those of `pkgres.resource_stream`, and so are ValueError and
+ImportError; here ``""`` names the package's own folder.
+"""
+
+from pkgres import _find, _mode, _normal, _place, _resource_modules
+
+
+def resource_exists(package: str | None, resource: str) -> bool:
+    """Return whether there is a file or a folder of this name."""
+    import errno
+
+    return _errno(package, resource) != errno.ENOENT
+
+
+def resource_isdir(package: str | None, resource: str) -> bool:
+    """Return whether this is the name of a folder."""
+    import errno
+
+    return _errno(package, resource) == errno.EISDIR
+
+
+def resource_listdir(package: str | None, resource: str) -> list[str]:
+    """Return the sorted names directly under a folder, of files and of resources.
+
+    Raises OSError: ENOENT where there is nothing of this name, 20 (ENOTDIR) where
+    it is not a folder.
+    """
+    import os
+
+    name = _normal(resource)
+    own_name, folders = _place(package)
+    found: set[str] = set()
+    for folder in folders:
+        path = (folder + name).rstrip("/") or folder
+        try:
+            found.update(os.listdir(path) if path else os.listdir())
+        except OSError:
+            if _mode(path) == 0x4000:
+                raise
+    for module, prefix in _resource_modules(own_name):
+        start = prefix + name + "/" if name else prefix
+        for key in module.R:
+            if key.startswith(start):
+                found.add(key[len(start) :].split("/")[0])
+    if not found and not resource_isdir(package, resource):
+        _find(package, resource, _file)  # raises ENOENT where there is nothing
+        raise OSError(20, "%r in package %r is not a folder" % (name, package))
+    return sorted(found)
+
+
+def resource_filename(package: str | None, resource: str) -> str:
+    """Return the path of the file or the folder that is a resource.
+
+    Raises NotImplementedError where it is in a resource module and has no path,
+    OSError with ENOENT where there is no such resource.
+    """
+    import errno
+
+    name = _normal(resource)
+    path = None
+    try:
+        if name:
+            path = _find(package, resource, _file)
+    except OSError as e:
+        if e.errno != errno.EISDIR:
+            raise
+    if path is None:
+        for folder in _place(package)[1]:
+            path = (folder + name).rstrip("/") or folder or "."
+            if _mode(path) == 0x4000:
+                return path
+    elif isinstance(path, str):
+        return path
+    raise NotImplementedError(
+        "%r in package %r is not a file: use resource_stream" % (resource, package)
+    )
+
+
+def _errno(package, resource):
+    # The error that opening a resource would end in, 0 where it would not.
+    import errno
+
+    if not _normal(resource):
+        _place(package)
+        return errno.EISDIR
+    try:
+        _find(package, resource, _file)
+    except OSError as e:
+        return e.errno
+    return 0
+
+
+def _file(path):
+    return path if _mode(path) not in (0, 0x4000) else None
