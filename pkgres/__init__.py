@@ -110,7 +110,7 @@ def _place(package):
     if not name or name == "__main__":
         main = __import__("__main__")
         # Under -m CPython keeps the name of the package, MicroPython of the module.
-        under_m = getattr(main, "__package__", "")
+        under_m = getattr(main, "__package__", None) or ""
         if isinstance(getattr(main, "__main__", None), str):
             under_m = main.__main__.rpartition(".")[0]
         script = "" if under_m else getattr(main, "__file__", "")

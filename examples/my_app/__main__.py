@@ -1,7 +1,6 @@
 """Show the app's resources: a page read here, an image read in `utils`."""
 
 import pkgres as pkg_resources
-
 from my_app import utils
 
 

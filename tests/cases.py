@@ -1,0 +1,230 @@
+"""The table of cases that holds on every runtime and for every storage.
+
+Imported by the host's tests and by the program that runs on the device, so it is
+plain Python for both. Its parts: the files of the app, and what must come back.
+"""
+
+PAGE = b"<!DOCTYPE html>\n<p>page\n"
+IMAGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+BIG_SIZE = 1 << 20
+
+# Path below the app's root -> content. "files" keeps them as they are; the other
+# storages keep them in the modules R that MODULES names, and take the files away.
+RESOURCES = {
+    "root.txt": b"at the root",
+    "folder/root2.txt": b"below the root",
+    "my_app/data/page.html": PAGE,
+    "my_app/data/image.png": IMAGE,
+    "my_app/data/empty": b"",
+    "my_app/data/lines.txt": b"one\ntwo\n\nlast",
+    "my_app/data/sub/a.txt": b"a",
+    "my_app/data/sub/b/c.txt": b"c",
+    "my_app/data/sub/b.txt": b"b",
+    "my_app/names/sp ace.txt": b"space",
+    "my_app/names/per%20cent%.txt": b"percent",
+    "my_app/names/quo'te\".txt": b"quotes",
+    "my_app/names/ümläut ß.txt": b"umlaut",
+    "my_app/names/日本語.txt": b"kanji",
+    "my_app/names/🎉.txt": b"emoji",
+    "my_app/names/" + "long" * 50: b"long",
+    "my_app/names/R.py.txt": b"like code",
+    "my_app/names/..dots..": b"dots",
+    "my_app/inner/data/i.txt": b"inner",
+    "my_app/inner/deep/up.txt": b"kept two packages above",
+    "my_app/inner/deep/own.txt": b"own",
+    "my_app/inner/deep/order.txt": b"own comes first",
+    "not_imported/x.txt": b"imported on demand",
+    "no_init/x.txt": b"no __init__.py",
+    "folder_named_r/R/x.txt": b"in a folder named R",
+}
+
+# Folder of a package -> what its module R holds, by name.
+MODULES = {
+    "": {
+        "root.txt": "root.txt",
+        "folder/root2.txt": "folder/root2.txt",
+        "my_app/data/page.html": "my_app/data/page.html",
+    },
+    "my_app": {
+        path[7:]: path
+        for path in RESOURCES
+        if path.startswith("my_app/") and not path.startswith("my_app/inner/deep/o")
+    },
+    "my_app/inner/deep": {
+        "own.txt": "my_app/inner/deep/own.txt",
+        "order.txt": "my_app/inner/deep/order.txt",
+    },
+    "not_imported": {"x.txt": "not_imported/x.txt"},
+    "no_init": {"x.txt": "no_init/x.txt"},
+    "large": {"big": "large/big"},
+}
+# Names that a module holds with other bytes than the file or the module before it.
+SHADOWED = {
+    "my_app": {"both.txt": b"in R", "inner/deep/order.txt": b"the package above"},
+    "my_app/inner": {"deep/own.txt": b"the package above"},
+}
+# Files that lie beside the modules, where there is a filesystem.
+BESIDE = {"my_app/both.txt": b"in the file", "my_app/mixed/file.txt": b"file"}
+MIXED = {"my_app": {"mixed/file.txt": b"R", "mixed/module.txt": b"R", "mixed/sub/x": b"R"}}
+
+# Packages whose module R is broken, with its source.
+BROKEN = {
+    "broken_import": "import nothing_of_this_name\nR = {}\n",
+    "broken_import_alike": "import broken_import_alike.R2\nR = {}\n",
+    "broken_memory": "raise MemoryError\n",
+    "broken_empty": "X = 1\n",
+    "broken_value": "R = {'x': int('x')}\n",
+}
+
+CODE = (
+    "my_app/__init__.py",
+    "my_app/utils.py",
+    "my_app/inner/__init__.py",
+    "my_app/inner/deep/__init__.py",
+    "my_app/inner/deep/leaf.py",
+    "not_imported/__init__.py",
+    "folder_named_r/__init__.py",
+    "no_resources/__init__.py",
+    "top.py",
+)
+
+# The programs that run the cases, by the file that is theirs: a script, and modules
+# run by -m.
+SCRIPT, APP, TOOL, DEEP = "main.py", "my_app/__main__.py", "my_app/tool.py", "my_app/inner/m.py"
+
+# What a case needs of the runtime.
+FILES, MODULE = "filesystem", "module"
+
+
+def big():
+    """Return the content of the 1 MB resource large/big, in pieces of 4 KiB."""
+    for i in range(BIG_SIZE // 4096):
+        yield bytes([i & 255, i >> 8]) * 2048
+
+
+# (program, call, package, resource, what comes back or is raised, what it needs)
+CASES = []
+
+
+def _case(package, resource, expected, call="stream", program=SCRIPT, needs=None):
+    CASES.append((program, call, package, resource, expected, needs))
+
+
+# --- what a package may be
+for _package in ("my_app", "my_app.utils", "my_app.__init__"):
+    _case(_package, "data/page.html", PAGE)
+    _case(_package, "data/image.png", IMAGE)
+_case("my_app.inner", "data/i.txt", b"inner")
+_case("my_app.inner.deep", "own.txt", b"own")
+_case("my_app.inner.deep.leaf", "own.txt", b"own")
+_case("my_app.inner.deep", "up.txt", b"kept two packages above")
+_case("my_app.inner.deep.leaf", "up.txt", b"kept two packages above")
+_case("my_app.inner", "deep/up.txt", b"kept two packages above")
+_case("my_app", "inner/data/i.txt", b"inner")
+_case("not_imported", "x.txt", b"imported on demand")
+_case("no_init", "x.txt", b"no __init__.py")
+for _root in ("", None, "__main__", "top"):
+    _case(_root, "root.txt", b"at the root")
+    _case(_root, "folder/root2.txt", b"below the root")
+_case(None, "my_app/data/page.html", PAGE)
+for _program, _name in ((APP, "data/page.html"), (TOOL, "data/image.png")):
+    _case("__main__", _name, PAGE if _program == APP else IMAGE, program=_program)
+    _case("__main__", "root.txt", "ENOENT", program=_program)
+    _case("my_app.utils", "data/page.html", PAGE, program=_program)
+    _case(None, "root.txt", b"at the root", program=_program)
+    _case("", "my_app/data/page.html", PAGE, program=_program)
+_case("__main__", "data/i.txt", b"inner", program=DEEP)
+_case("__main__", "page.html", "ENOENT", program=DEEP)
+for _package in ("none_such", "my_app.none_such", "my_app/data", "my_app/", "my_app/R"):
+    _case(_package, "data/page.html", "ImportError")
+for _package in ("my_app.", ".my_app", "my_app..inner", ".", "../my_app", "my_app.utils.x"):
+    _case(_package, "data/page.html", "ImportError")
+
+# --- what a resource may be
+for _name in ("./data/page.html", "data//page.html", "data/./page.html", ".//data/.//page.html"):
+    _case("my_app", _name, PAGE)
+for _path in sorted(RESOURCES):  # MicroPython does not keep the order
+    if _path.startswith("my_app/names/") or _path.startswith("my_app/data/"):
+        _case("my_app", _path[7:], RESOURCES[_path])
+_case("large", "big", "big")
+for _name in ("", ".", "./", "/", "/data/page.html", "/etc/passwd", "//data/page.html"):
+    _case("my_app", _name, "ValueError")
+for _name in ("..", "../secret.txt", "data/../data/page.html", "data/..", "./../secret.txt"):
+    _case("my_app", _name, "ValueError")
+for _name in ("data\\page.html", "..\\secret.txt", "data/page.html\0", "\0", "\\"):
+    _case("my_app", _name, "ValueError")
+# The name is looked at before the package.
+_case("none_such", "../x", "ValueError")
+for _call in ("exists", "isdir", "listdir", "filename", "string"):
+    _case("my_app", "../secret.txt", "ValueError", call=_call)
+    _case("my_app", "/data", "ValueError", call=_call)
+    _case("my_app", "data\\sub", "ValueError", call=_call)
+    _case("my_app", "data\0", "ValueError", call=_call)
+    _case("none_such", "x", "ImportError", call=_call)
+
+# --- not found, folders
+for _name in ("missing", "data/missing", "missing/page.html", "data/page.html/x", "page.html"):
+    _case("my_app", _name, "ENOENT")
+    _case("my_app", _name, "ENOENT", call="string")
+    _case("my_app", _name, "ENOENT", call="filename")
+    _case("my_app", _name, "ENOENT", call="listdir")
+    _case("my_app", _name, False, call="exists")
+    _case("my_app", _name, False, call="isdir")
+_case("my_app", "DATA/PAGE.HTML", "ENOENT")
+_case("my_app", "long" * 500, "ENOENT")
+_case("my_app", "data/pag", "ENOENT")
+_case("my_app.inner", "data/page.html", "ENOENT")
+_case("no_resources", "x", "ENOENT")
+_case("none", "x", "ImportError")
+_case(None, "missing", "ENOENT")
+for _name in ("data", "data/", "./data", "data/sub", "data/sub/b"):
+    _case("my_app", _name, "EISDIR")
+    _case("my_app", _name, "EISDIR", call="string")
+    _case("my_app", _name, True, call="exists")
+    _case("my_app", _name, True, call="isdir")
+_case("my_app.inner", "data", "EISDIR")
+_case("my_app.inner.deep", "", True, call="isdir")
+_case(None, "folder", "EISDIR")
+
+# --- the rest of the API
+_case("my_app", "data/page.html", PAGE, call="string")
+_case("my_app", "data/empty", b"", call="string")
+_case("my_app.inner.deep", "up.txt", b"kept two packages above", call="string")
+_case("my_app", "data/page.html", True, call="same_object", needs=MODULE)
+_case("my_app", "data/page.html", True, call="exists")
+_case("my_app", "data/page.html", False, call="isdir")
+_case("my_app", "", True, call="exists")
+_case("my_app", "", True, call="isdir")
+_case("no_resources", "", True, call="isdir")
+_case("my_app", "data/sub", ["a.txt", "b", "b.txt"], call="listdir")
+_case("my_app", "data/sub/", ["a.txt", "b", "b.txt"], call="listdir")
+_case("my_app.utils", "data/sub/b", ["c.txt"], call="listdir")
+_case("my_app.inner", "data", ["i.txt"], call="listdir")
+_case("my_app.inner", "deep", ["order.txt", "own.txt", "up.txt"], call="listdir_resources")
+_case("my_app", "data/page.html", "ENOTDIR", call="listdir")
+_case("my_app", "", ["data", "inner", "names"], call="listdir_resources")
+_case(None, "folder", ["root2.txt"], call="listdir")
+_case("my_app", "data/page.html", "path", call="filename")
+_case("my_app", "data/sub", "path", call="filename")
+_case("my_app.inner", "data/i.txt", "path", call="filename")
+_case("my_app", "data/lines.txt", "one|two||last", call="lines")
+_case("my_app", "data/lines.txt", "one|two||last", call="readline")
+_case("my_app", "data/image.png", IMAGE, call="readinto")
+_case("my_app", "data/image.png", True, call="seek_tell")
+_case("my_app", "data/image.png", True, call="closed")
+
+# --- the order
+_case("my_app", "both.txt", b"in the file", needs=FILES)
+_case("my_app.inner.deep", "order.txt", b"own comes first")
+_case("my_app", "mixed", ["file.txt", "module.txt", "sub"], call="listdir", needs=FILES)
+_case("my_app", "mixed/module.txt", b"R", needs=FILES)
+_case("my_app", "mixed/file.txt", b"file", needs=FILES)
+
+# --- modules R that are none
+_case("broken_import", "x", "ImportError")
+_case("broken_import_alike", "x", "ImportError")
+_case("broken_memory", "x", "MemoryError")
+_case("broken_empty", "x", "ImportError")
+_case("broken_value", "x", "ValueError")
+_case("folder_named_r", "x", "ENOENT", needs=FILES)
+_case("folder_named_r", "R/x.txt", b"in a folder named R", needs=FILES)
