@@ -54,7 +54,12 @@ def bundle(
     sizes: dict[str, int] = {}
     module = DictModule(_contents(files, sizes, progress))
     if path is None:
-        size = _write(module, cast(BinaryIO, output))
+        try:
+            size = _write(module, cast(BinaryIO, output))
+        except BrokenPipeError:
+            raise  # the reader has seen enough
+        except OSError as error:
+            raise Bin2resError(f"the output cannot be written: {reason(error)}") from error
     else:
         with replacing(path) as stream:
             size = _write(module, stream)
@@ -113,18 +118,20 @@ def _write(pieces: Iterable[bytes], stream: BinaryIO) -> int:
     for piece in pieces:
         stream.write(piece)
         size += len(piece)
+    stream.flush()
     return size
 
 
 def _compared(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
-    for name in sorted(old.keys() | new.keys()):
-        if old.get(name) == new.get(name):
-            continue
-        if not name:
-            yield "is of another format"
-        elif name not in old:
+    if old[""] == new[""]:
+        return
+    changed = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+    for name in changed[1:]:
+        if name not in old:
             yield f"lacks {name!a}"
         elif name not in new:
             yield f"holds {name!a}, which is no more"
         else:
             yield f"{name!a} has changed"
+    if changed == [""]:
+        yield "holds the same resources in another form"

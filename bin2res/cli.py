@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,8 +9,7 @@ import click
 
 from .bundle import bundle, differences
 from .errors import Bin2resError
-from .report import as_json as json_report
-from .report import table
+from .report import as_json, described, table
 
 _MANY = 100  # files that are worth a progress bar
 
@@ -45,7 +43,7 @@ _MANY = 100  # files that are worth a progress bar
     is_flag=True,
     help="Write nothing; say what would change, and exit with 1 if anything would.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
+@click.option("--json", "json_wanted", is_flag=True, help="Report as JSON on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="No report, no progress bar.")
 @click.version_option(package_name="pkgres")
 def main(
@@ -54,7 +52,7 @@ def main(
     output: str | None,
     exclude: tuple[str, ...],
     check: bool,
-    as_json: bool,
+    json_wanted: bool,
     quiet: bool,
 ) -> None:
     """Turn PATHS (files, folders, patterns) into the resource module R.py of a package.
@@ -69,7 +67,7 @@ def main(
     was written.
     """
     to_stdout = output == "-"
-    if to_stdout and (check or as_json):
+    if to_stdout and (check or json_wanted):
         raise click.UsageError("-o - takes standard output: --check and --json need a file.")
     bar = _no_bar if quiet or not sys.stderr.isatty() else _bar
     try:
@@ -77,8 +75,8 @@ def main(
             found = differences(
                 paths, directory=directory, output=output, exclude=exclude, progress=bar
             )
-            if as_json:
-                click.echo(json.dumps({"differences": found}, indent=2))
+            if json_wanted:
+                click.echo(as_json({"differences": found}))
             elif found and not quiet:
                 click.echo("\n".join(found), err=True)
             sys.exit(1 if found else 0)
@@ -92,8 +90,8 @@ def main(
     except Bin2resError as error:
         click.echo(f"bin2res: {error}", err=True)
         sys.exit(2)
-    if as_json:
-        click.echo(json_report(made))
+    if json_wanted:
+        click.echo(as_json(described(made)))
     elif not quiet:
         click.echo("\n".join(table(made)), err=True)
 

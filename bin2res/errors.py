@@ -10,8 +10,12 @@ class Bin2resError(Exception):
 
 
 def shown(path: str) -> str:
-    """Return *path* fit for a one-line message, whatever bytes are in its name."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    """Return *path* fit for one line of text, whatever bytes its name is made of."""
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def printable(text: str) -> str:
+    """Return *text* fit for one line: as it is, or with escapes."""
     return text if text.isprintable() else ascii(text)[1:-1]
 
 

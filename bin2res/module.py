@@ -14,7 +14,6 @@ all names and contents.
 
 from __future__ import annotations
 
-import ast
 import codecs
 import hashlib
 import re
@@ -52,19 +51,20 @@ class DictModule:
 
 
 def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
-    """Return a hash of each resource's line by name; of the lines around them by ``""``.
+    """Return a hash of each resource's line by name, and of the whole module by ``""``.
 
-    *pieces* are those of a module or the lines of its file.
+    *pieces* are those of a module, or the lines of its file.
     """
+    import ast  # as much to import as the rest of this package, and only needed here
+
     found: dict[str, bytes] = {}
-    others = hashlib.sha256()
+    whole = hashlib.sha256()
     for line in _lines(pieces):
+        whole.update(line)
         match = _RESOURCE_LINE.match(line)
         if match:
             found[ast.literal_eval(match[1].decode("ascii"))] = hashlib.sha256(line).digest()
-        elif not line.startswith(b"DIGEST = "):
-            others.update(line)
-    found[""] = others.digest()
+    found[""] = whole.digest()
     return found
 
 

@@ -17,7 +17,8 @@ def replacing(path: str) -> Iterator[BinaryIO]:
 
     Whatever goes wrong, and whenever the process is killed, *path* is the old file
     or the new one, whole. Where the system has files without a name (Linux), a
-    killed process leaves nothing else behind either.
+    killed process leaves nothing else behind either; elsewhere the next run takes
+    over what it left, and only one may run at a time.
 
     Raises Bin2resError where the file cannot be written.
     """
@@ -29,7 +30,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     if mode is not None and not stat.S_ISREG(mode):
         raise Bin2resError(f"{shown(path)}: is not a file; name one with -o")
     folder, base = os.path.split(path)
-    beside = os.path.join(folder, f".{base}.{os.getpid()}.new")
+    beside = os.path.join(folder, f".{base}.new")
     try:
         descriptor, named = _create(folder, beside)
     except OSError as error:
@@ -37,10 +38,10 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
-            stream.flush()
             if mode is not None:
                 os.chmod(beside if named else descriptor, stat.S_IMODE(mode))
             if not named:
+                beside = os.path.join(folder, f".{base}.{os.getpid()}.new")
                 # Without a dir_fd Python links the link in /proc, not the file.
                 os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
                 named = True
@@ -59,7 +60,7 @@ def _create(folder: str, beside: str) -> tuple[int, bool]:
     if hasattr(os, "O_TMPFILE") and os.path.exists("/proc/self/fd"):
         with contextlib.suppress(OSError):  # not every filesystem can
             return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666), False
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     return os.open(beside, flags, 0o666), True
 
 

@@ -129,9 +129,7 @@ class _Selection:
             raise Bin2resError(
                 f"{shown(path)}: no caller can name a resource with a backslash; rename it"
             )
-        other = self.files.setdefault(name, path)
-        if other != path and not os.path.samefile(other, path):
-            raise Bin2resError(f"{shown(path)}: would have the name of {shown(other)}; rename one")
+        self.files[name] = path
 
     def _name(self, path: str) -> str:
         """Return a path as seen from the package folder, with ``/``."""

@@ -22,7 +22,7 @@ def build(root: Path, storage: str) -> None:
     _put_code(root)
     for path, content in {**cases.RESOURCES, **cases.BESIDE}.items():
         _put(root / path, content)
-    _put(root / "large/big", b"".join(cases.big()))
+    _put(root / "large/big", cases.big())
     _put(root / "secret.txt", b"outside of every package")
     _put(root / "my_app/mixed/module.txt", b"R")
     _put(root / "my_app/mixed/sub/x", b"R")

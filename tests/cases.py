@@ -96,10 +96,9 @@ SCRIPT, APP, TOOL, DEEP = "main.py", "my_app/__main__.py", "my_app/tool.py", "my
 FILES, MODULE = "filesystem", "module"
 
 
-def big():
-    """Return the content of the 1 MB resource large/big, in pieces of 4 KiB."""
-    for i in range(BIG_SIZE // 4096):
-        yield bytes([i & 255, i >> 8]) * 2048
+def big() -> bytes:
+    """Return the content of the 1 MB resource large/big."""
+    return b"".join([bytes([i & 255, i >> 8]) * 2048 for i in range(BIG_SIZE // 4096)])
 
 
 # (program, call, package, resource, what comes back or is raised, what it needs)

@@ -33,7 +33,7 @@ def _outcome(case):
         return _CALLS[call](package, resource)
     except OSError as e:
         named = repr(package) in str(e) and resource.strip("./")[-5:] in str(e)
-        return _CODES.get(e.errno, repr(e)) + ("" if named else " unnamed: " + str(e))
+        return _CODES.get(e.errno or 0, repr(e)) + ("" if named else " unnamed: " + str(e))
     except (ValueError, MemoryError, NotImplementedError, ImportError) as e:
         # CPython's own subclasses count as what they are.
         for kind in (ValueError, MemoryError, NotImplementedError, ImportError):

@@ -54,7 +54,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
 def expected_text(expected: object, storage: str) -> str:
     """The form in which the observer prints what a case expects."""
     if expected == "big":
-        expected = b"".join(cases.big())
+        expected = cases.big()
     if expected == "path" and storage != "files":
         return "NotImplementedError"
     if isinstance(expected, bytes):

@@ -1,0 +1,60 @@
+"""Fixtures for the tests of the host tool."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package folder with a few files."""
+    folder = tmp_path / "my_app"
+    for name, content in {
+        "__init__.py": b"",
+        "data/page.html": b"<p>page",
+        "data/image.png": b"\x89PNG\r\n",
+        "data/sub/deep.txt": b"deep",
+        "data/sub/code.py": b"pass",
+        "data/.hidden": b"hidden",
+        "data/.git/config": b"hidden",
+        "data/__pycache__/code.pyc": b"code",
+        "data/code.mpy": b"M",
+        "data/code.py": b"pass",
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def bin2res(package: Path) -> Bin2res:
+    """The command, run as a user runs it, in the package folder."""
+
+    def run(
+        *arguments: str | bytes,
+        cwd: Path = package,
+        before: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        umask: int = -1,
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = [*before, sys.executable, "-m", "bin2res", *arguments]
+        return subprocess.run(
+            command, cwd=cwd, env=env, umask=umask, capture_output=True, check=False
+        )
+
+    return run
+
+
+def resources(module: Path) -> dict[str, bytes]:
+    """What a resource module holds, as Python reads it."""
+    namespace: dict[str, dict[str, bytes]] = {}
+    exec(module.read_text("ascii"), namespace)
+    return namespace["R"]
