@@ -36,7 +36,7 @@ def bundle(
     paths: Iterable[str],
     *,
     directory: str = ".",
-    output: str | BinaryIO | None = None,
+    output: str | os.PathLike[str] | BinaryIO | None = None,
     exclude: Sequence[str] = (),
     progress: Progress = iter,
 ) -> Bundle:
@@ -70,7 +70,7 @@ def differences(
     paths: Iterable[str],
     *,
     directory: str = ".",
-    output: str | None = None,
+    output: str | os.PathLike[str] | None = None,
     exclude: Sequence[str] = (),
     progress: Progress = iter,
 ) -> list[str]:
@@ -97,7 +97,7 @@ def output_path(directory: str, output: object) -> str | None:
     """Return the path of the module to make, None where *output* is a stream."""
     if output is None:
         return os.path.normpath(os.path.join(directory, "R.py"))
-    return output if isinstance(output, str) else None
+    return os.fspath(output) if isinstance(output, (str, os.PathLike)) else None
 
 
 def _contents(
@@ -109,6 +109,8 @@ def _contents(
                 content = stream.readall()
         except OSError as error:
             raise Bin2resError(f"{shown(files[name])}: cannot be read: {reason(error)}") from error
+        except MemoryError:
+            raise Bin2resError(f"{shown(files[name])}: is larger than the memory") from None
         sizes[name] = len(content)
         yield name, content
 

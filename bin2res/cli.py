@@ -69,7 +69,8 @@ def main(
     to_stdout = output == "-"
     if to_stdout and (check or json_wanted):
         raise click.UsageError("-o - takes standard output: --check and --json need a file.")
-    bar = _no_bar if quiet or not sys.stderr.isatty() else _bar
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    bar = _bar if terminal and not quiet else _no_bar
     try:
         if check:
             found = differences(
@@ -90,6 +91,8 @@ def main(
     except Bin2resError as error:
         click.echo(f"bin2res: {error}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell has it; 1 is for --check
     if json_wanted:
         click.echo(as_json(described(made)))
     elif not quiet:

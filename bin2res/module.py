@@ -15,6 +15,7 @@ all names and contents.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -63,7 +64,10 @@ def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
         whole.update(line)
         match = _RESOURCE_LINE.match(line)
         if match:
-            found[ast.literal_eval(match[1].decode("ascii"))] = hashlib.sha256(line).digest()
+            # Any text may be in a file that is not ours.
+            with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+                name = ast.literal_eval(match[1].decode("ascii"))
+                found[name] = hashlib.sha256(line).digest()
     found[""] = whole.digest()
     return found
 

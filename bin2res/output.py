@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -38,15 +39,14 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
+            stream.flush()
             if mode is not None:
                 os.chmod(beside if named else descriptor, stat.S_IMODE(mode))
             if not named:
-                beside = os.path.join(folder, f".{base}.{os.getpid()}.new")
-                # Without a dir_fd Python links the link in /proc, not the file.
-                os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
-                named = True
-        os.replace(beside, path)
-        named = False
+                _put_in_place(descriptor, folder, path)
+        if named:
+            os.replace(beside, path)
+            named = False
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -62,6 +62,17 @@ def _create(folder: str, beside: str) -> tuple[int, bool]:
             return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666), False
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     return os.open(beside, flags, 0o666), True
+
+
+def _put_in_place(descriptor: int, folder: str, path: str) -> None:
+    """Put a file without a name in the place of *path*, by a name of its own."""
+    own = f".{os.path.basename(path)}.{os.getpid()}.{threading.get_native_id()}.new"
+    beside = os.path.join(folder, own)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(beside)  # of a run that had our number, and was killed right here
+    # Without a dir_fd Python links the link in /proc, not the file.
+    os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
+    os.replace(beside, path)
 
 
 def _unwritable(path: str, error: OSError) -> Bin2resError:

@@ -38,6 +38,8 @@ def select(
     selection = _Selection(directory, exclude, leave_out)
     for path in paths:
         selection.add(path)
+    if not selection.files:
+        raise Bin2resError("no paths; name the files, folders or patterns to bundle")
     return dict(sorted(selection.files.items()))
 
 
@@ -49,24 +51,43 @@ class _Selection:
         self.files: dict[str, str] = {}
 
     def add(self, path: str) -> None:
-        inside = os.path.join(self.directory, path)
-        for candidate in (inside, path):
+        if not path:
+            raise Bin2resError("an empty path; name a file, a folder or a pattern")
+        # Without "..", so that what is opened is what is named, whatever links there are.
+        inside = os.path.normpath(os.path.join(self.directory, path))
+        for candidate in (inside, os.path.abspath(path)):
             if os.path.lexists(candidate):
                 self._add_named(candidate)
                 return
-        # Not at the top: half of all runs have no pattern left to expand.
+        # Not at the top: few runs have a pattern left to expand.
         import glob
 
         if not glob.has_magic(path):
             raise Bin2resError(
                 f"{shown(path)}: does not exist; check the name, or -C for its folder"
             )
-        for pattern in (inside, path):
-            matches = sorted(glob.glob(pattern, recursive=True))
-            taken = [self._add_found(match, self._name(match), ()) for match in matches]
+        for folder in (self.directory, os.getcwd()):
+            matches = sorted(glob.glob(path, root_dir=folder, recursive=True))
+            taken = [self._add_match(folder, match, path) for match in matches]
             if True in taken:
                 return
         raise Bin2resError(f"{shown(path)}: the pattern matches no resource; mend or drop it")
+
+    def _add_match(self, folder: str, match: str, pattern: str) -> bool:
+        """Take what a pattern matched, if the rules let it and each folder on the way."""
+        path = os.path.normpath(os.path.join(folder, match))
+        name = self._name(path)
+        ids: list[_Id] = []
+        for part in name.split("/")[:-1]:
+            if part == "__pycache__" or (part.startswith(".") and part not in pattern):
+                return False
+        while path != self.directory and len(ids) <= name.count("/"):
+            path = os.path.dirname(path)
+            ids.append(_id(_stat(path)))
+        path = os.path.normpath(os.path.join(folder, match))
+        if len(set(ids)) < len(ids):
+            raise Bin2resError(f"{shown(path)}: goes in a circle of links; exclude them with -x")
+        return self._add_found(path, name, ())
 
     def _add_named(self, path: str) -> None:
         name = self._name(path)

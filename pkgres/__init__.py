@@ -117,8 +117,8 @@ def _place(package):
         folders = [script[: max(script.rfind("/"), script.rfind("\\")) + 1]]
         name = name and under_m
     if name:
-        # MicroPython would take "my_app/x" and "my_app." for folders to import.
-        if "/" in name or not all(name.split(".")):
+        # MicroPython would take "my_app/x" and "my_app." for folders, and stop at a NUL.
+        if "/" in name or "\0" in name or not all(name.split(".")):
             raise ImportError("no module named %r" % name)
         path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
         if path is None:
@@ -153,9 +153,10 @@ def _resource_modules(package):
             except ImportError as e:
                 # This module may be missing, one that it imports may not. Small
                 # firmware says "module not found", without a name.
-                if str(e)[-len(name) - 1 : -1] != name and str(e) != "module not found":
+                quoted = "'%s'" % name
+                if str(e)[-len(quoted) :] != quoted and str(e) != "module not found":
                     raise
-            if module and not hasattr(module, "R"):
+            if module and getattr(module, "R", None) is None:
                 if not hasattr(module, "__path__"):
                     raise ImportError("%s has no R: make it again with bin2res" % name)
                 module = None  # a folder of this name

@@ -32,6 +32,9 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
     import os
 
     name = _normal(resource)
+    if not resource_isdir(package, resource):
+        _find(package, resource, _file)  # raises ENOENT where there is nothing
+        raise OSError(20, "%r in package %r is not a folder" % (name, package))
     own_name, folders = _place(package)
     found: set[str] = set()
     for folder in folders:
@@ -46,9 +49,6 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
         for key in module.R:
             if key.startswith(start):
                 found.add(key[len(start) :].split("/")[0])
-    if not found and not resource_isdir(package, resource):
-        _find(package, resource, _file)  # raises ENOENT where there is nothing
-        raise OSError(20, "%r in package %r is not a folder" % (name, package))
     return sorted(found)
 
 

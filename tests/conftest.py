@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from firmware.source import Missing
 
 Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -51,6 +53,19 @@ def bin2res(package: Path) -> Bin2res:
         )
 
     return run
+
+
+def needing(what: Callable[[], Path]) -> Path:
+    """Return what *what* builds, or skip the test, saying what to install.
+
+    With PKGRES_SKIP_NOTHING in the environment it fails instead.
+    """
+    try:
+        return what()
+    except Missing as missing:
+        if os.environ.get("PKGRES_SKIP_NOTHING"):
+            raise
+        pytest.skip(str(missing))
 
 
 def resources(module: Path) -> dict[str, bytes]:

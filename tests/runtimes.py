@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import wasi
+from firmware import qemu
 
 TIME_LIMIT = 120  # seconds
 
@@ -34,14 +35,36 @@ def run_micropython(folder: Path, arguments: list[str]) -> subprocess.CompletedP
     return wasi.run(arguments, folder)
 
 
+def unix_firmware(
+    binary: Path, folder: Path, program: str, path: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run *program*, frozen or below *folder*, on a unix port with frozen code.
+
+    *path* is MICROPYPATH, the entries of ``sys.path`` after the first.
+    """
+    return _run([str(binary), *_arguments(program)], folder, path)
+
+
+def cortex_m3(firmware_file: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """Run the script *program* on the Cortex-M3, where there is no filesystem."""
+    code = f"import observer\nobserver.run({program!r})"
+    try:
+        output, error = qemu.run(firmware_file, code), ""
+    except qemu.Traceback as traceback:
+        output, error = "", str(traceback)
+    return subprocess.CompletedProcess([], bool(error), output, error)
+
+
 def _arguments(program: str) -> list[str]:
     # A path with a folder in it is the path of a module, which -m runs.
     module = program.removesuffix(".py").replace("/", ".").removesuffix(".__main__")
     return ["-m", module] if "/" in program else [program]
 
 
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], folder: Path, path: str = "") -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("MICROPYPATH", "PYTHONPATH")}
+    if path:
+        environment["MICROPYPATH"] = path
     return subprocess.run(
         command,
         cwd=folder,

@@ -7,21 +7,16 @@ import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import app
 import cases
+import firmware.build
 import pytest
 import runtimes
+from conftest import needing
 
-Program = Callable[[Path, str], "subprocess.CompletedProcess[str]"]
-
-RUNTIMES: dict[str, tuple[Program, str]] = {
-    "cpython-files": (runtimes.cpython, "files"),
-    "cpython-R": (runtimes.cpython, "R.py"),
-    "micropython-files": (runtimes.micropython, "files"),
-    "micropython-R.py": (runtimes.micropython, "R.py"),
-    "micropython-R.mpy": (runtimes.micropython, "R.mpy"),
-}
+Run = Callable[["Outcomes", str], "subprocess.CompletedProcess[str]"]
 
 
 class Outcomes:
@@ -30,20 +25,78 @@ class Outcomes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.app = functools.cache(self._app)
+        self.manifest = functools.cache(self._manifest)
         self.of = functools.cache(self._of)
+
+    def empty_folder(self, name: str) -> Path:
+        """A folder with the script and nothing else."""
+        app.put_script(self.folder / name)
+        return self.folder / name
 
     def _app(self, storage: str) -> Path:
         root = self.folder / storage
         app.build(root, storage)
         return root
 
-    def _of(self, runtime: str, program: str) -> dict[int, str]:
-        run, storage = RUNTIMES[runtime]
-        result = run(self.app(storage), program)
+    def _manifest(self) -> Path:
+        return app.build_frozen(self.folder / "frozen")
+
+    def _of(self, runtime: str, program: str) -> dict[int, str] | Exception:
+        # An error is kept too: the next case would only run into it again.
+        try:
+            result = RUNTIMES[runtime].run(self, program)
+        except Exception as error:
+            return error
         lines = result.stdout.splitlines()
-        assert result.returncode == 0, result.stderr
-        assert lines[-1:] == [f"END {program}"], result.stdout + result.stderr
+        if result.returncode or lines[-1:] != [f"END {program}"]:
+            return RuntimeError(result.stdout + result.stderr)
         return {int(n): outcome for n, _, outcome in (line.partition(" ") for line in lines[:-1])}
+
+
+class Runtime(NamedTuple):
+    """How a program runs, and which cases it can have."""
+
+    run: Run
+    has_files: bool = True  # a filesystem, on which files lie beside the code
+    has_modules: bool = True  # resources are in modules
+    has_m: bool = True  # modules are run by -m
+
+
+def _cpython(storage: str) -> Run:
+    return lambda outcomes, program: runtimes.cpython(outcomes.app(storage), program)
+
+
+def _micropython(storage: str) -> Run:
+    return lambda outcomes, program: runtimes.micropython(outcomes.app(storage), program)
+
+
+def _unix_frozen(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
+    binary = needing(lambda: firmware.build.unix(outcomes.manifest()))
+    return runtimes.unix_firmware(binary, outcomes.empty_folder("empty"), program)
+
+
+def _unix_overridden(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
+    binary = needing(lambda: firmware.build.unix(outcomes.manifest()))
+    folder = outcomes.empty_folder("overridden")
+    app.put_overrides(folder / "lib")
+    return runtimes.unix_firmware(binary, folder, program, f".frozen:{folder}/lib")
+
+
+def _cortex_m3(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
+    elf = needing(lambda: firmware.build.cortex_m3(outcomes.manifest()))
+    return runtimes.cortex_m3(elf, program)
+
+
+RUNTIMES = {
+    "cpython-files": Runtime(_cpython("files"), has_modules=False),
+    "cpython-R": Runtime(_cpython("R.py")),
+    "micropython-files": Runtime(_micropython("files"), has_modules=False),
+    "micropython-R.py": Runtime(_micropython("R.py")),
+    "micropython-R.mpy": Runtime(_micropython("R.mpy")),
+    "unix-frozen": Runtime(_unix_frozen, has_files=False),
+    "unix-frozen-overridden": Runtime(_unix_overridden),
+    "cortex-m3-frozen": Runtime(_cortex_m3, has_files=False, has_m=False),
+}
 
 
 @pytest.fixture(scope="session")
@@ -51,32 +104,39 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     return Outcomes(tmp_path_factory.mktemp("cases"))
 
 
-def expected_text(expected: object, storage: str) -> str:
+def expected_text(expected: object, runtime: Runtime) -> str:
     """The form in which the observer prints what a case expects."""
     if expected == "big":
         expected = cases.big()
-    if expected == "path" and storage != "files":
+    if expected == "path" and runtime.has_modules:
         return "NotImplementedError"
     if isinstance(expected, bytes):
         return f"{len(expected)} {hashlib.sha256(expected).hexdigest()}"
     return expected if isinstance(expected, str) else repr(expected)
 
 
-def applies(case: tuple[object, ...], storage: str) -> bool:
-    """A case that needs a resource module is none for an app of files."""
-    return not (case[-1] == cases.MODULE and storage == "files")
+def applies(case: tuple[object, ...], runtime: Runtime) -> bool:
+    """Whether a runtime has what a case needs."""
+    program, *_, needs = case
+    if needs == cases.FILES and not runtime.has_files:
+        return False
+    if needs == cases.MODULE and not runtime.has_modules:
+        return False
+    return runtime.has_m or program == cases.SCRIPT
 
 
 PARAMETERS = [
-    pytest.param(runtime, number, id=f"{runtime}-{number}-{case[1]}-{case[2]}-{case[3]!a:.40}")
-    for runtime, (_, storage) in RUNTIMES.items()
+    pytest.param(name, number, id=f"{name}-{number}-{case[1]}-{case[2]}-{case[3]!a:.40}")
+    for name, runtime in RUNTIMES.items()
     for number, case in enumerate(cases.CASES)
-    if applies(case, storage)
+    if applies(case, runtime)
 ]
 
 
-@pytest.mark.parametrize(("runtime", "number"), PARAMETERS)
-def test_case(outcomes: Outcomes, runtime: str, number: int) -> None:
+@pytest.mark.parametrize(("name", "number"), PARAMETERS)
+def test_case(outcomes: Outcomes, name: str, number: int) -> None:
     program, _, _, _, expected, _ = cases.CASES[number]
-    storage = RUNTIMES[runtime][1]
-    assert outcomes.of(runtime, program)[number] == expected_text(expected, storage)
+    found = outcomes.of(name, program)
+    if isinstance(found, Exception):
+        pytest.fail(str(found), pytrace=False)
+    assert found[number] == expected_text(expected, RUNTIMES[name])

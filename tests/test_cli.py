@@ -95,6 +95,8 @@ def test_check_sees_every_byte(package: Path, bin2res: Bin2res) -> None:
         module.replace(b"b'<p>page'", b'b"<p>page"'),
         b"".join(sorted(module.splitlines(keepends=True))),
         module[:-1],
+        b"R = {\n'\xc3\xbc': b'x',\n}\n",
+        b"R = {\n'\\x': b'x',\n}\n",
         b"",
     ):
         (package / "R.py").write_bytes(changed)
@@ -133,3 +135,10 @@ def test_help_and_version(bin2res: Bin2res) -> None:
     for option in ("-h", "--help"):
         assert b"bin2res [OPTIONS] PATHS..." in bin2res(option).stdout
     assert b"bin2res, version " in bin2res("--version").stdout
+
+
+def test_streams_that_are_closed(package: Path) -> None:
+    command = (
+        f"{sys.executable} -m bin2res data 2>&- && {sys.executable} -m bin2res data --check 2>&-"
+    )
+    subprocess.run(command, shell=True, cwd=package, check=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import app
 import pytest
 import runtimes
-from test_cases import RUNTIMES
+
+Run = Callable[[Path, str], "subprocess.CompletedProcess[str]"]
 
 EXAMPLES = app.HERE.parent / "examples"
 
@@ -25,7 +27,7 @@ def build(root: Path, storage: str) -> None:
         subprocess.run(command, cwd=root / "my_app", check=True)
         shutil.rmtree(root / "my_app/data")
     if storage == "R.mpy":
-        app.compile_mpy(root / "my_app/R.py")
+        app.compile_mpy(root / "my_app/R.py", root / "my_app/R.mpy")
 
 
 def expected() -> str:
@@ -39,9 +41,17 @@ def expected() -> str:
     )
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
-def test_runs(tmp_path: Path, runtime: str) -> None:
-    run, storage = RUNTIMES[runtime]
+@pytest.mark.parametrize(
+    ("run", "storage"),
+    [
+        (runtimes.cpython, "files"),
+        (runtimes.cpython, "R.py"),
+        (runtimes.micropython, "files"),
+        (runtimes.micropython, "R.py"),
+        (runtimes.micropython, "R.mpy"),
+    ],
+)
+def test_runs(tmp_path: Path, run: Run, storage: str) -> None:
     build(tmp_path, storage)
     result = run(tmp_path, "my_app/__main__.py")
     assert (result.returncode, result.stdout, result.stderr) == (0, expected(), "")

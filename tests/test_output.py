@@ -155,3 +155,11 @@ def test_memory_is_bounded_by_the_largest_file(package: Path) -> None:
     )
     assert (package / "R.py").stat().st_size > 100 << 20
     assert int(result.stdout) < 60 << 10  # KiB
+
+
+def test_many_runs_at_once(package: Path) -> None:
+    command = [sys.executable, "-m", "bin2res", "-q", "data"]
+    processes = [subprocess.Popen(command, cwd=package) for _ in range(16)]
+    assert [process.wait() for process in processes] == [0] * 16
+    assert {path.name for path in package.iterdir()} == {"__init__.py", "R.py", "data"}
+    assert len(resources(package / "R.py")) == 3

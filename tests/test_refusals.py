@@ -72,6 +72,8 @@ CASES: dict[str, tuple[Callable[[Path], object], list[str | bytes], str]] = {
         "data/l: is a link to nothing",
     ),
     "loop": (lambda p: (p / "data/l").symlink_to("."), ["data"], "data/l: links to a folder above"),
+    "loop, pattern": (lambda p: (p / "data/l").symlink_to("."), ["**/*.html"], "circle of links"),
+    "empty": (_nothing, [""], "an empty path"),
     "output as input": (_nothing, ["R.py"], "R.py: is the output itself"),
     "exclude": (_nothing, ["data", "-x", "!"], "-x: "),
     "no package folder": (_nothing, ["-C", "none", "data"], "none: is not a folder"),

@@ -101,3 +101,28 @@ def test_names_are_the_bytes_on_disk_in_any_locale(package: Path, bin2res: Bin2r
         results.append((package / "R.py").read_bytes())
     assert len(set(results)) == 1
     assert resources(package / "R.py")["data/ü🎉.txt"] == b"x"
+
+
+def test_package_folder_whose_name_is_a_pattern(package: Path, bin2res: Bin2res) -> None:
+    folder = package.parent / "my[1]"
+    package.rename(folder)
+    (package.parent / "my1/data").mkdir(parents=True)
+    (package.parent / "my1/data/other.html").write_bytes(b"")
+    assert bin2res("data/*.html", cwd=folder).returncode == 0
+    assert list(resources(folder / "R.py")) == ["data/page.html"]
+
+
+def test_pattern_passes_by_folders_that_are_left_out(package: Path, bin2res: Bin2res) -> None:
+    for folder in ("__pycache__", ".git"):
+        (package / "data" / folder / "x.html").write_bytes(b"")
+    assert bin2res("**/*.html").returncode == 0
+    assert list(resources(package / "R.py")) == ["data/page.html"]
+
+
+def test_what_is_named_is_what_is_taken(package: Path, bin2res: Bin2res) -> None:
+    outside = package.parent / "outside/folder"
+    outside.mkdir(parents=True)
+    (outside.parent / "page.html").write_bytes(b"foreign")
+    (package / "data/link").symlink_to(outside)
+    assert bin2res("data/link/../page.html").returncode == 0
+    assert resources(package / "R.py") == {"data/page.html": b"<p>page"}

@@ -1,0 +1,1 @@
+"""Real firmware with an app frozen in: find the source, build, run."""
