@@ -64,10 +64,14 @@ SHADOWED = {
     "my_app/inner": {"deep/own.txt": b"the package above"},
 }
 # Files that lie beside the modules, where there is a filesystem.
-BESIDE = {"my_app/both.txt": b"in the file", "my_app/mixed/file.txt": b"file"}
+BESIDE = {
+    "my_app/both.txt": b"in the file",
+    "my_app/file_here": b"",
+    "my_app/mixed/file.txt": b"file",
+}
 MIXED = {
     "my_app": {
-        "both.txt/x": b"R",
+        "file_here/x": b"R",
         "mixed/file.txt": b"R",
         "mixed/module.txt": b"R",
         "mixed/sub/x": b"R",
@@ -233,7 +237,7 @@ _case("my_app", "data/image.png", True, call="closed")
 _case("my_app", "both.txt", b"in the file", needs=FILES)
 _case("my_app.inner.deep", "order.txt", b"own comes first")
 _case("my_app", "mixed", ["file.txt", "module.txt", "sub"], call="listdir", needs=FILES)
-_case("my_app", "both.txt", "ENOTDIR", call="listdir", needs=FILES)
+_case("my_app", "file_here", "ENOTDIR", call="listdir", needs=FILES)
 _case("my_app", "mixed/module.txt", b"R", needs=FILES)
 _case("my_app", "mixed/file.txt", b"file", needs=FILES)
 

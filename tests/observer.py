@@ -78,7 +78,7 @@ def _listdir_resources(package, resource):
     return repr([n for n in names if "__" not in n and ".py" not in n and n not in _NOT_RESOURCES])
 
 
-_NOT_RESOURCES = ("both.txt", "mixed", "R.mpy")
+_NOT_RESOURCES = ("both.txt", "file_here", "mixed", "R.mpy")
 
 
 def _filename(package, resource):
