@@ -1,4 +1,4 @@
-"""The way of the data, top to bottom: select files, read them, write the module."""
+"""The way of the data, top to bottom: select files, read, write, compile."""
 
 from __future__ import annotations
 
@@ -8,10 +8,33 @@ from typing import BinaryIO, NamedTuple, cast
 
 from .errors import Bin2resError, reason, shown
 from .module import DictModule, fingerprints
+from .mpy import compile_module, too_big_for_firmware
 from .output import replacing
 from .select import select
+from .table import TableModule
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
+
+
+class Form(NamedTuple):
+    """The form of the module to make."""
+
+    table: bool = False
+    """Find names in constant tuples: the import takes the same RAM for any number."""
+    mpy: bool = False
+    """Compile it: R.mpy, not R.py."""
+    compat: str | None = None
+    """Compile for this version of MicroPython, such as ``"1.22"``."""
+    package: str | None = None
+    """Dotted name under which R.mpy can be frozen; None is found from the folders."""
+
+    @property
+    def module_name(self) -> str:
+        """The file name that the module is imported from."""
+        return "R.mpy" if self.mpy else "R.py"
+
+
+PLAIN = Form()
 
 
 class Bundle(NamedTuple):
@@ -25,6 +48,8 @@ class Bundle(NamedTuple):
     """Size of the module."""
     digest: str
     """The module's DIGEST."""
+    warnings: tuple[str, ...] = ()
+    """What its maker should know, a line each."""
 
     @property
     def total(self) -> int:
@@ -38,32 +63,35 @@ def bundle(
     directory: str = ".",
     output: str | os.PathLike[str] | BinaryIO | None = None,
     exclude: Sequence[str] = (),
+    form: Form = PLAIN,
     progress: Progress = iter,
 ) -> Bundle:
     """Make the resource module of the package whose folder is *directory*.
 
     *paths* and *exclude* are those of `select`. *output* is the path of the module
-    or a binary stream to write it to; by default ``R.py`` in *directory*.
-    *progress* is handed the names and hands them on, one as each is bundled.
+    or a binary stream to write it to; by default it lies in *directory*, ``R.py`` or
+    ``R.mpy`` by its *form*. *progress* is handed the names and hands them on, one as
+    each is bundled.
 
-    A file appears whole or not at all; one resource at a time is in memory.
-    Raises Bin2resError, and then the old output is as it was.
+    A file appears whole or not at all; one resource at a time is in memory, unless it
+    is compiled. Raises Bin2resError, and then the old output is as it was.
     """
-    path = output_path(directory, output)
+    path = output_path(directory, output, form)
     files = select(paths, directory, exclude, [path] if path else [])
     sizes: dict[str, int] = {}
-    module = DictModule(_contents(files, sizes, progress))
+    module = _module(files, form, sizes, progress)
+    pieces = _compiled(module, directory, form) if form.mpy else module
     if path is None:
         try:
-            size = _write(module, cast(BinaryIO, output))
+            size = _write(pieces, cast(BinaryIO, output))
         except BrokenPipeError:
             raise  # the reader has seen enough
         except OSError as error:
             raise Bin2resError(f"the output cannot be written: {reason(error)}") from error
     else:
         with replacing(path) as stream:
-            size = _write(module, stream)
-    return Bundle(path, sizes, size, module.digest)
+            size = _write(pieces, stream)
+    return Bundle(path, sizes, size, module.digest, tuple(_warnings(path, sizes, form)))
 
 
 def differences(
@@ -72,6 +100,7 @@ def differences(
     directory: str = ".",
     output: str | os.PathLike[str] | None = None,
     exclude: Sequence[str] = (),
+    form: Form = PLAIN,
     progress: Progress = iter,
 ) -> list[str]:
     """Return what `bundle` would change in its output, a line each, writing nothing.
@@ -79,25 +108,69 @@ def differences(
     Arguments and errors are those of `bundle`. The list is empty if the output would
     stay the same, byte for byte.
     """
-    path = output_path(directory, output)
+    path = output_path(directory, output, form)
     assert path is not None
     files = select(paths, directory, exclude, [path])
-    new = fingerprints(DictModule(_contents(files, {}, progress)))
+    module = _module(files, form, {}, progress)
     try:
         with open(path, "rb") as stream:
+            if form.mpy:
+                new = b"".join(_compiled(module, directory, form))
+                return [] if stream.read() == new else [f"{shown(path)}: has changed"]
             old = fingerprints(stream)
     except FileNotFoundError:
         return [f"{shown(path)}: does not exist"]
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    return [f"{shown(path)}: {line}" for line in _compared(old, new)]
+    return [f"{shown(path)}: {line}" for line in _compared(old, fingerprints(module))]
 
 
-def output_path(directory: str, output: object) -> str | None:
+def output_path(directory: str, output: object, form: Form) -> str | None:
     """Return the path of the module to make, None where *output* is a stream."""
     if output is None:
-        return os.path.normpath(os.path.join(directory, "R.py"))
+        return os.path.normpath(os.path.join(directory, form.module_name))
     return os.fspath(output) if isinstance(output, (str, os.PathLike)) else None
+
+
+def package_name(directory: str) -> str:
+    """Return the dotted name of the package in a folder, as its ``__init__.py`` tell."""
+    folder, base = os.path.split(os.path.abspath(directory))
+    parts = [base]
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, base = os.path.split(folder)
+        parts.append(base)
+    return ".".join(reversed(parts))
+
+
+def _module(
+    files: Mapping[str, str], form: Form, sizes: dict[str, int], progress: Progress
+) -> DictModule | TableModule:
+    resources = _contents(files, sizes, progress)
+    return TableModule(list(files), resources) if form.table else DictModule(resources)
+
+
+def _compiled(pieces: Iterable[bytes], directory: str, form: Form) -> Iterator[bytes]:
+    import tempfile  # takes longer than most runs, which do not compile
+
+    package = package_name(directory) if form.package is None else form.package
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "R.py")
+        with open(source, "wb") as stream:
+            _write(pieces, stream)
+        yield compile_module(source, package, form.compat)
+
+
+def _warnings(path: str | None, sizes: Mapping[str, int], form: Form) -> Iterator[str]:
+    if path is not None:
+        other = os.path.join(os.path.dirname(path), "R.py" if form.mpy else "R.mpy")
+        if os.path.basename(path) == form.module_name and os.path.exists(other):
+            hides = (other, path) if form.mpy else (path, other)
+            yield f"{shown(hides[0])} hides {shown(hides[1])}: MicroPython imports R.py; remove one"
+    if not form.mpy and too_big_for_firmware(sizes.values()):
+        yield (
+            "too big for a firmware build to compile by itself: freeze R.mpy, made with"
+            " --mpy, by freeze_mpy() in the manifest"
+        )
 
 
 def _contents(

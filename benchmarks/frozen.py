@@ -1,0 +1,297 @@
+"""What a frozen resource costs on a Cortex-M3, against the other ways to freeze files.
+
+    python benchmarks/frozen.py
+
+One firmware for QEMU's mps2-an385 (140 KiB heap, no filesystem) holds pkgres and its
+peers, each with 10, 100 and 400 resources of 200 bytes. Each figure is measured after
+a fresh boot of it, so the heap is the same. With -icount shift=0 the machine takes a
+nanosecond an instruction: ticks of its 25 MHz SysTick repeat exactly, from run to run
+and machine to machine. Compare them as ratios: another firmware has other ticks.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+import peers  # noqa: E402
+from firmware import build, qemu, source  # noqa: E402
+
+import bin2res  # noqa: E402
+
+COUNTS = (10, 100, 400)
+SIZE = 200
+BIG = 4096  # bytes, read through a buffer of 512
+
+# How each way finds the resource `name` of package or mount `n`: what to import before
+# anything is counted, what its import is, how it opens.
+WAYS = {
+    "pkg_resources + mpy_bin2res": (
+        "import peer_pkg_resources",
+        "import peer{n}.R",
+        "peer_pkg_resources.resource_stream('peer{n}', name)",
+    ),
+    "freezefs, mounted": ("", "import freezefs{n}", "open('/fz{n}/' + name, 'rb')"),
+    "ROMFS, mounted": (
+        "import vfs, romfs{n}",
+        "vfs.mount(vfs.VfsRom(romfs{n}.IMAGE), '/rom{n}')",
+        "open('/rom{n}/' + name, 'rb')",
+    ),
+    "pkgres, dict": (
+        "import pkgres",
+        "import dict{n}.R",
+        "pkgres.resource_stream('dict{n}', name)",
+    ),
+    "pkgres, --table": (
+        "import pkgres",
+        "import table{n}.R",
+        "pkgres.resource_stream('table{n}', name)",
+    ),
+}
+PEER, ROMFS, DICT, TABLE = (
+    "pkg_resources + mpy_bin2res",
+    "ROMFS, mounted",
+    "pkgres, dict",
+    "pkgres, --table",
+)
+
+_METER = """\
+import gc
+from machine import mem32
+mem32[0xE000E014] = 0xFFFFFF
+mem32[0xE000E018] = 0
+mem32[0xE000E010] = 5
+def ram():
+    gc.collect()
+    return gc.mem_alloc()
+def ticks(f, x):
+    t = mem32[0xE000E018]
+    f(x)
+    return (t - mem32[0xE000E018]) & 0xFFFFFF
+def nothing(x):
+    pass
+ticks(nothing, 0)
+idle = ticks(nothing, 0)
+ram()
+"""
+
+
+def main() -> None:
+    try:
+        folder = Path(tempfile.mkdtemp())
+        firmware = build.cortex_m3(stage(folder))
+    except source.Missing as missing:
+        sys.exit(str(missing))
+    figures = {way: measure(firmware, way) for way in WAYS}
+    print("Cortex-M3 (QEMU mps2-an385), 140 KiB heap, MicroPython", version(firmware))
+    print()
+    print_table(figures)
+    print()
+    misses = [f"{way}: {figures[way]['miss']} ticks" for way in figures]
+    print("a miss (100 resources): " + "; ".join(misses))
+    ram = int(run(firmware, "before = ram()\nimport pkg_resources\nprint(ram() - before)"))
+    print(f"import pkg_resources: {ram} B of RAM")
+    print(f"frozen core: {flash(folder)} B of flash")
+    print()
+    failed = [line for line, holds in budgets(figures, ram, flash(folder)) if not holds]
+    print("budgets: " + ("all hold" if not failed else "NOT met: " + "; ".join(failed)))
+    shutil.rmtree(folder)
+    sys.exit(bool(failed))
+
+
+def stage(folder: Path) -> Path:
+    """Lay out what is frozen below *folder*; return the manifest."""
+    code = folder / "code"
+    code.mkdir()
+    (code / "peer_pkg_resources.py").write_bytes(peers.pkg_resources())
+    names = {}
+    for n in COUNTS:
+        files = folder / f"files{n}"
+        (files / "data").mkdir(parents=True)
+        names[n] = [f"data/file{i:03}.html" for i in range(n)]
+        for i, name in enumerate(names[n]):
+            (files / name).write_bytes((b"<p>%03d " % i * SIZE)[:SIZE])
+        module = peers.mpy_bin2res(source.source(), files, names[n])
+        write(code / f"peer{n}/R.py", module)
+        peers.freezefs(files, code / f"freezefs{n}.py", f"/fz{n}")
+        peers.romfs(files, folder / "image")
+        write(code / f"romfs{n}.py", b"IMAGE = %a\n" % (folder / "image").read_bytes())
+        for kind, form in (("dict", bin2res.Form()), ("table", bin2res.Form(table=True))):
+            (code / f"{kind}{n}").mkdir()
+            output = str(code / f"{kind}{n}/R.py")
+            bin2res.bundle(["data"], directory=str(files), output=output, form=form)
+        for kind in ("peer", "dict", "table"):
+            write(code / f"{kind}{n}/__init__.py", b"")
+    write(code / "names.py", f"NAMES = {names!r}\n".encode())
+    add_big(folder, code)
+    manifest = folder / "manifest.py"
+    ours = HERE.parent / "manifest.py"
+    manifest.write_text(f"include({str(ours)!r})\nfreeze('code')\n")
+    return manifest
+
+
+def add_big(folder: Path, code: Path) -> None:
+    """Add one file of 4 KiB, in packages and mounts named with "big" for a number."""
+    files = folder / "filesbig"
+    files.mkdir()
+    (files / "big").write_bytes(bytes(range(256)) * (BIG // 256))
+    write(code / "peerbig/R.py", peers.mpy_bin2res(source.source(), files, ["big"]))
+    peers.freezefs(files, code / "freezefsbig.py", "/fzbig")
+    peers.romfs(files, folder / "image")
+    write(code / "romfsbig.py", b"IMAGE = %a\n" % (folder / "image").read_bytes())
+    for kind, form in (("dict", bin2res.Form()), ("table", bin2res.Form(table=True))):
+        write(code / f"{kind}big/__init__.py", b"")
+        bin2res.bundle(["big"], directory=str(files), output=str(code / f"{kind}big/R.py"), form=form)
+    write(code / "peerbig/__init__.py", b"")
+
+
+def write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+
+
+def measure(firmware: Path, way: str) -> dict[str, int]:
+    """Return the figures of one way; ticks to open are the mean over ten names."""
+    figures: dict[str, int] = {}
+    for n in COUNTS:
+        prepare, imports, opens = (part.format(n=n) for part in WAYS[way])
+        package = imports.rpartition(".R")[0] if imports.endswith(".R") else ""
+        code = f"""
+{prepare}
+{package}
+import names
+names = names.NAMES[{n}]
+before = ram()
+{imports}
+print(ram() - before)
+def opened(name):
+    return {opens}
+first = ticks(opened, names[0])
+sample = [names[i * {n} // 10] for i in range(10)]
+for name in sample:
+    opened(name)
+spent = [0] * 10
+gc.collect()
+for i in range(10):
+    spent[i] = ticks(opened, sample[i]) - idle
+print(first - idle, sum(spent) // 10)
+before = ram()
+stream = opened(names[0])
+print(ram() - before)
+def missing(name):
+    try:
+        opened(name)
+    except (OSError, KeyError):
+        return
+    raise ValueError
+missing('data/none.html')
+gc.collect()
+print(ticks(missing, 'data/none.html') - idle)
+"""
+        imported, first, again, held, miss = map(int, run(firmware, code).split())
+        figures[f"import {n}"], figures[f"open {n}"], figures[f"first {n}"] = imported, again, first
+        figures["held"] = held
+        if n == 100:
+            figures["miss"] = miss
+    prepare, imports, opens = (part.format(n="big") for part in WAYS[way])
+    code = f"""
+{prepare}
+{imports}
+buffer = bytearray(512)
+def read(name):
+    with {opens} as stream:
+        n = total = stream.readinto(buffer)
+        while n:
+            n = stream.readinto(buffer)
+            total += n
+    assert total == {BIG}
+read('big')
+gc.collect()
+print(ticks(read, 'big') - idle)
+gc.collect()
+gc.disable()
+before = gc.mem_alloc()
+read('big')
+print(gc.mem_alloc() - before)
+"""
+    figures["read"], figures["read RAM"] = map(int, run(firmware, code).split())
+    return figures
+
+
+def run(firmware: Path, code: str) -> str:
+    return qemu.run(firmware, _METER + code)
+
+
+def version(firmware: Path) -> str:
+    return qemu.run(firmware, "import sys; print(sys.version.split()[-3])").strip()
+
+
+def flash(folder: Path) -> int:
+    """Return the bytes of flash of the frozen core: firmware with it, less without."""
+    sizes = []
+    for name, content in (
+        ("with", "package('pkgres', base_path={0!r}, files=('__init__.py',))\n"
+                 "module('pkg_resources.py', base_path={0!r} + '/pkgres')\n"),
+        ("without", ""),
+    ):
+        manifest = folder / name / "manifest.py"
+        write(manifest, content.format(str(HERE.parent)).encode())
+        elf = build.cortex_m3(manifest)
+        output = subprocess.run(["size", str(elf)], capture_output=True, text=True, check=True)
+        text, data = output.stdout.splitlines()[1].split()[:2]
+        sizes.append(int(text) + int(data))
+    return sizes[0] - sizes[1]
+
+
+def print_table(figures: dict[str, dict[str, int]]) -> None:
+    """Print a row for each way, with the ratio to the first in brackets."""
+    columns = {
+        "RAM to import 10 / 100 / 400, B": [f"import {n}" for n in COUNTS],
+        "open one of 10 / 100 / 400, ticks": [f"open {n}" for n in COUNTS],
+        "the first time, ticks": [f"first {n}" for n in COUNTS],
+        "open and read 4 KiB, ticks": ["read"],
+        "RAM meanwhile, B": ["read RAM"],
+        "RAM of an open stream, B": ["held"],
+    }
+    print("| | " + " | ".join(columns) + " |")
+    print("| --- |" + " --- |" * len(columns))
+    for way, found in figures.items():
+        cells = []
+        for keys in columns.values():
+            values = [
+                f"{found[key]} ({found[key] / figures[PEER][key]:.2f})" for key in keys
+            ]
+            cells.append(" / ".join(values))
+        print(f"| {way} | " + " | ".join(cells) + " |")
+
+
+def budgets(
+    figures: dict[str, dict[str, int]], ram: int, flash: int
+) -> list[tuple[str, bool]]:
+    """Return each promise with whether it holds."""
+    peer, romfs, dict_, table = (figures[way] for way in (PEER, ROMFS, DICT, TABLE))
+    found = [
+        ("import pkg_resources: 480 B", ram <= 480),
+        ("frozen core: 3 KiB", flash <= 3072),
+        ("--table, 400 resources: 0.25 of ROMFS", table["open 400"] <= 0.25 * romfs["open 400"]),
+        ("--table, 10 resources: as ROMFS", table["open 10"] <= romfs["open 10"]),
+    ]
+    for n in COUNTS:
+        imported, opened = f"import {n}", f"open {n}"
+        found += [
+            (f"dict, import {n}: peer + 32 B", dict_[imported] <= peer[imported] + 32),
+            (f"dict, open {n}: 0.75 of the peer", dict_[opened] <= 0.75 * peer[opened]),
+            (f"--table, import {n}: 256 B", table[imported] <= 256),
+        ]
+    found += [(f"{way}: stream 32 B", figures[way]["held"] <= 32) for way in (DICT, TABLE)]
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The resource module that takes the same RAM to import however much it holds.
+
+Frozen, constant tuples stay in flash, where a dict is built in RAM. So the names are
+hashed here, into buckets of a constant tuple, by three of their bytes. Which three is
+chosen so that the buckets come out small. The module's R finds a name as a dict does:
+``R[name]``, ``name in R``, ``for name in R``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from .module import Digest, escaped
+
+_HEAD = b"# Made by bin2res --table: resources for pkgres.\n"
+_CLASS = """\
+class R:
+    def __getitem__(self, name):
+        e = name.encode() or b'-'
+        n = len(e)
+        b = N[(e[%d %% n] * 61 + e[%d %% n] * 7 + e[%d %% n]) %% %d]
+        try:
+            return V[b[b.index(name) + 1]]
+        except ValueError:
+            raise KeyError(name)
+
+    def __iter__(self):
+        for b in N:
+            for i in range(0, len(b), 2):
+                yield b[i]
+
+
+R = R()
+"""
+_FARTHEST = 64  # byte of a name that is looked at
+_FULL = 2  # names a bucket holds, on average
+
+
+class TableModule:
+    """The text of a resource module that holds *resources*, in pieces, as it is made.
+
+    *resources* are names and contents, sorted by name as *names* are; each is two
+    lines. `digest` is known when all pieces have been read.
+    """
+
+    def __init__(self, names: Sequence[str], resources: Iterable[tuple[str, bytes]]) -> None:
+        self._names = names
+        self._resources = resources
+        self.digest = ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        digest = Digest()
+        yield _HEAD + b"V = (\n"
+        for name, content in self._resources:
+            digest.add(name, content)
+            yield b"# %a\nb'" % name
+            yield escaped(content)
+            yield b"',\n"
+        yield b")\nN = (\n"
+        positions, buckets = _hashed(self._names)
+        for bucket in buckets:
+            yield b"(%b),\n" % b"".join(b"%a, %d, " % (self._names[i], i) for i in bucket)
+        yield b")\n\n\n"
+        yield (_CLASS % (*positions, len(buckets))).encode("ascii")
+        self.digest = digest.value()
+        yield b"DIGEST = '%b'\n" % self.digest.encode("ascii")
+
+
+def _hashed(names: Sequence[str]) -> tuple[tuple[int, int, int], list[list[int]]]:
+    """Return three positions of bytes, and the numbers of the names in each bucket."""
+    encoded = [name.encode("utf-8") for name in names]
+    positions: list[int] = []
+    for _ in range(3):
+        # The one that tells most names apart, given those before; the first of equals.
+        positions.append(
+            max(
+                range(_FARTHEST),
+                key=lambda p: len({tuple(e[q % len(e)] for q in (*positions, p)) for e in encoded}),
+            )
+        )
+    first, second, third = positions
+    sums = [e[first % len(e)] * 61 + e[second % len(e)] * 7 + e[third % len(e)] for e in encoded]
+    least = len(names) // _FULL or 1
+    count = min(range(least, least + 16), key=lambda m: _comparisons(s % m for s in sums))
+    buckets: list[list[int]] = [[] for _ in range(count)]
+    for number, value in enumerate(sums):
+        buckets[value % count].append(number)
+    return (first, second, third), buckets
+
+
+def _comparisons(hashes: Iterable[int]) -> int:
+    return sum(size * size for size in Counter(hashes).values())
