@@ -37,11 +37,11 @@ WAYS = {
         "import peer{n}.R",
         "peer_pkg_resources.resource_stream('peer{n}', name)",
     ),
-    "freezefs, mounted": ("", "import freezefs{n}", "open('/fz{n}/' + name, 'rb')"),
+    "freezefs, mounted": ("mount = '/fz{n}/'", "import freezefs{n}", "open(name, 'rb')"),
     "ROMFS, mounted": (
-        "import vfs, romfs{n}",
-        "vfs.mount(vfs.VfsRom(romfs{n}.IMAGE), '/rom{n}')",
-        "open('/rom{n}/' + name, 'rb')",
+        "import vfs, romfs{n}; mount = '/rom{n}/'",
+        "vfs.mount(vfs.VfsRom(romfs{n}.IMAGE), mount[:-1])",
+        "open(name, 'rb')",
     ),
     "pkgres, dict": (
         "import pkgres",
@@ -74,6 +74,8 @@ def ticks(f, x):
     t = mem32[0xE000E018]
     f(x)
     return (t - mem32[0xE000E018]) & 0xFFFFFF
+mount = ''
+stream = before = None
 def nothing(x):
     pass
 ticks(nothing, 0)
@@ -147,7 +149,9 @@ def add_big(folder: Path, code: Path) -> None:
     write(code / "romfsbig.py", b"IMAGE = %a\n" % (folder / "image").read_bytes())
     for kind, form in (("dict", bin2res.Form()), ("table", bin2res.Form(table=True))):
         write(code / f"{kind}big/__init__.py", b"")
-        bin2res.bundle(["big"], directory=str(files), output=str(code / f"{kind}big/R.py"), form=form)
+        bin2res.bundle(
+            ["big"], directory=str(files), output=str(code / f"{kind}big/R.py"), form=form
+        )
     write(code / "peerbig/__init__.py", b"")
 
 
@@ -172,8 +176,9 @@ before = ram()
 print(ram() - before)
 def opened(name):
     return {opens}
-first = ticks(opened, names[0])
-sample = [names[i * {n} // 10] for i in range(10)]
+name = mount + names[0]
+first = ticks(opened, name)
+sample = [mount + names[i * {n} // 10] for i in range(10)]
 for name in sample:
     opened(name)
 spent = [0] * 10
@@ -182,7 +187,7 @@ for i in range(10):
     spent[i] = ticks(opened, sample[i]) - idle
 print(first - idle, sum(spent) // 10)
 before = ram()
-stream = opened(names[0])
+stream = opened(sample[0])
 print(ram() - before)
 def missing(name):
     try:
@@ -190,9 +195,9 @@ def missing(name):
     except (OSError, KeyError):
         return
     raise ValueError
-missing('data/none.html')
+missing(mount + 'data/none.html')
 gc.collect()
-print(ticks(missing, 'data/none.html') - idle)
+print(ticks(missing, mount + 'data/none.html') - idle)
 """
         imported, first, again, held, miss = map(int, run(firmware, code).split())
         figures[f"import {n}"], figures[f"open {n}"], figures[f"first {n}"] = imported, again, first
@@ -211,13 +216,14 @@ def read(name):
             n = stream.readinto(buffer)
             total += n
     assert total == {BIG}
-read('big')
+big = mount + 'big'
+read(big)
 gc.collect()
-print(ticks(read, 'big') - idle)
+print(ticks(read, big) - idle)
 gc.collect()
 gc.disable()
 before = gc.mem_alloc()
-read('big')
+read(big)
 print(gc.mem_alloc() - before)
 """
     figures["read"], figures["read RAM"] = map(int, run(firmware, code).split())
@@ -236,8 +242,11 @@ def flash(folder: Path) -> int:
     """Return the bytes of flash of the frozen core: firmware with it, less without."""
     sizes = []
     for name, content in (
-        ("with", "package('pkgres', base_path={0!r}, files=('__init__.py',))\n"
-                 "module('pkg_resources.py', base_path={0!r} + '/pkgres')\n"),
+        (
+            "with",
+            "package('pkgres', base_path={0!r}, files=('__init__.py',))\n"
+            "module('pkg_resources.py', base_path={0!r} + '/pkgres')\n",
+        ),
         ("without", ""),
     ):
         manifest = folder / name / "manifest.py"
@@ -264,16 +273,12 @@ def print_table(figures: dict[str, dict[str, int]]) -> None:
     for way, found in figures.items():
         cells = []
         for keys in columns.values():
-            values = [
-                f"{found[key]} ({found[key] / figures[PEER][key]:.2f})" for key in keys
-            ]
+            values = [f"{found[key]} ({found[key] / figures[PEER][key]:.2f})" for key in keys]
             cells.append(" / ".join(values))
         print(f"| {way} | " + " | ".join(cells) + " |")
 
 
-def budgets(
-    figures: dict[str, dict[str, int]], ram: int, flash: int
-) -> list[tuple[str, bool]]:
+def budgets(figures: dict[str, dict[str, int]], ram: int, flash: int) -> list[tuple[str, bool]]:
     """Return each promise with whether it holds."""
     peer, romfs, dict_, table = (figures[way] for way in (PEER, ROMFS, DICT, TABLE))
     found = [

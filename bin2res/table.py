@@ -1,9 +1,10 @@
 """The resource module that takes the same RAM to import however much it holds.
 
-Frozen, constant tuples stay in flash, where a dict is built in RAM. So the names are
-hashed here, into buckets of a constant tuple, by three of their bytes. Which three is
-chosen so that the buckets come out small. The module's R finds a name as a dict does:
-``R[name]``, ``name in R``, ``for name in R``.
+Frozen, constant tuples stay in flash, where a dict is built in RAM. A few names are
+compared one by one, which MicroPython does in C. Many are hashed here into buckets of
+a constant tuple, by three of their bytes; which three is chosen so that the buckets
+come out small. The module's R finds a name as a dict does: ``R[name]``, ``name in R``,
+``for name in R``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from .module import Digest, escaped
 
 _HEAD = b"# Made by bin2res --table: resources for pkgres.\n"
-_CLASS = """\
+_FEW = """\
+class R:
+    def __getitem__(self, name):
+        try:
+            return V[N.index(name)]
+        except ValueError:
+            raise KeyError(name)
+
+    def __iter__(self):
+        return iter(N)
+
+
+R = R()
+"""
+_MANY = """\
 class R:
     def __getitem__(self, name):
         e = name.encode() or b'-'
@@ -33,6 +48,7 @@ class R:
 
 R = R()
 """
+_AT_MOST_FEW = 24  # names; up to here comparing costs no more ticks than hashing
 _FARTHEST = 64  # byte of a name that is looked at
 _FULL = 2  # names a bucket holds, on average
 
@@ -58,11 +74,16 @@ class TableModule:
             yield escaped(content)
             yield b"',\n"
         yield b")\nN = (\n"
-        positions, buckets = _hashed(self._names)
-        for bucket in buckets:
-            yield b"(%b),\n" % b"".join(b"%a, %d, " % (self._names[i], i) for i in bucket)
-        yield b")\n\n\n"
-        yield (_CLASS % (*positions, len(buckets))).encode("ascii")
+        if len(self._names) <= _AT_MOST_FEW:
+            for name in self._names:
+                yield b"%a,\n" % name
+            lookup = _FEW
+        else:
+            positions, buckets = _hashed(self._names)
+            for bucket in buckets:
+                yield b"(%b),\n" % b"".join(b"%a, %d, " % (self._names[i], i) for i in bucket)
+            lookup = _MANY % (*positions, len(buckets))
+        yield b")\n\n\n" + lookup.encode("ascii")
         self.digest = digest.value()
         yield b"DIGEST = '%b'\n" % self.digest.encode("ascii")
 

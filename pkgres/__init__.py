@@ -84,13 +84,17 @@ def _find(package, resource, at_path):
             found = table[prefix + name]
         except KeyError:
             start = prefix + name + "/"
-            is_folder = is_folder or any(key.startswith(start) for key in table)
+            for key in table:
+                if key.startswith(start):
+                    is_folder = True
             continue
         # bin2res writes legal names only, so its names need no second look.
         if not folders and not prefix and hasattr(module, "DIGEST"):
             _known[package] = table
         return found
-    is_folder = is_folder or any(_mode(folder + name) == 0x4000 for folder in folders)
+    for folder in folders:
+        if _mode(folder + name) == 0x4000:
+            is_folder = True
     import errno
 
     if is_folder:

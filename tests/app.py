@@ -17,7 +17,11 @@ MANIFEST = HERE.parent / "manifest.py"
 
 
 def build(root: Path, storage: str) -> None:
-    """Lay the app out below *root*, its resources kept as *storage* says."""
+    """Lay the app out below *root*, its resources kept as *storage* says.
+
+    That is "files", or the resource module: "R.py", "R.mpy", "table.py", "table.mpy".
+    """
+    form = bin2res.Form(table=storage.startswith("table"))
     _put_code(root)
     for path, content in {**cases.RESOURCES, **cases.BESIDE}.items():
         _put(root / path, content)
@@ -26,7 +30,7 @@ def build(root: Path, storage: str) -> None:
     _put(root / "my_app/mixed/module.txt", b"R")
     _put(root / "my_app/mixed/sub/x", b"R")
     # Beside files lie only the modules that a lookup must pass by.
-    make_modules(root, cases.MODULES if storage != "files" else {})
+    make_modules(root, cases.MODULES if storage != "files" else {}, form)
     if storage != "files":
         for path in [*cases.RESOURCES, "large/big"]:
             if not path.startswith("folder_named_r"):
@@ -38,15 +42,15 @@ def build(root: Path, storage: str) -> None:
     for package, source in cases.BROKEN.items():
         _put(root / package / "__init__.py", b"")
         _put(root / package / "R.py", source.encode())
-    if storage == "R.mpy":
+    if storage.endswith(".mpy"):
         for module in list(root.rglob("R.py")):
             compile_mpy(module, module.with_suffix(".mpy"))
 
 
-def build_frozen(folder: Path) -> Path:
+def build_frozen(folder: Path, storage: str) -> Path:
     """Lay the app out to be frozen; return the manifest that takes it in."""
     stage = folder / "stage"
-    build(stage, "R.py")
+    build(stage, storage)
     for path in (*cases.BESIDE, "folder_named_r/R/x.txt", "secret.txt", cases.SCRIPT):
         (stage / path).unlink()
     shutil.rmtree(stage / "pkgres")
@@ -73,7 +77,7 @@ def put_script(folder: Path) -> None:
     _put(folder / cases.SCRIPT, _program(cases.SCRIPT))
 
 
-def make_modules(root: Path, modules: dict[str, dict[str, str]]) -> None:
+def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.Form) -> None:
     """Have bin2res make the resource modules of *modules*, contents shadowed and all."""
     for package in {**modules, **cases.SHADOWED}:
         stage = root.parent / f"{root.name}.stage" / package
@@ -83,7 +87,8 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]]) -> None:
             for name, content in table.get(package, {}).items():
                 _put(stage / name, content)
         files = [str(path) for path in stage.rglob("*") if path.is_file()]
-        bin2res.bundle(files, directory=str(stage), output=str(root / package / "R.py"))
+        output = str(root / package / "R.py")
+        bin2res.bundle(files, directory=str(stage), output=output, form=form)
         shutil.rmtree(root.parent / f"{root.name}.stage")
 
 

@@ -38,8 +38,8 @@ class Outcomes:
         app.build(root, storage)
         return root
 
-    def _manifest(self) -> Path:
-        return app.build_frozen(self.folder / "frozen")
+    def _manifest(self, storage: str) -> Path:
+        return app.build_frozen(self.folder / f"frozen {storage}", storage)
 
     def _of(self, runtime: str, program: str) -> dict[int, str] | Exception:
         # An error is kept too: the next case would only run into it again.
@@ -70,32 +70,50 @@ def _micropython(storage: str) -> Run:
     return lambda outcomes, program: runtimes.micropython(outcomes.app(storage), program)
 
 
-def _unix_frozen(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
-    binary = needing(lambda: firmware.build.unix(outcomes.manifest()))
-    return runtimes.unix_firmware(binary, outcomes.empty_folder("empty"), program)
+def _unix(storage: str) -> Run:
+    def run(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
+        binary = needing(lambda: firmware.build.unix(outcomes.manifest(storage)))
+        return runtimes.unix_firmware(binary, outcomes.empty_folder("empty"), program)
+
+    return run
 
 
 def _unix_overridden(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
-    binary = needing(lambda: firmware.build.unix(outcomes.manifest()))
+    binary = needing(lambda: firmware.build.unix(outcomes.manifest("R.py")))
     folder = outcomes.empty_folder("overridden")
     app.put_overrides(folder / "lib")
     return runtimes.unix_firmware(binary, folder, program, f".frozen:{folder}/lib")
 
 
-def _cortex_m3(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
-    elf = needing(lambda: firmware.build.cortex_m3(outcomes.manifest()))
-    return runtimes.cortex_m3(elf, program)
+def _unix_frozen_and_files(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
+    # The whole app lies before .frozen as well: it is the one that is imported.
+    binary = needing(lambda: firmware.build.unix(outcomes.manifest("R.py")))
+    return runtimes.unix_firmware(binary, outcomes.app("files"), program)
+
+
+def _cortex_m3(storage: str) -> Run:
+    def run(outcomes: Outcomes, program: str) -> subprocess.CompletedProcess[str]:
+        elf = needing(lambda: firmware.build.cortex_m3(outcomes.manifest(storage)))
+        return runtimes.cortex_m3(elf, program)
+
+    return run
 
 
 RUNTIMES = {
     "cpython-files": Runtime(_cpython("files"), has_modules=False),
     "cpython-R": Runtime(_cpython("R.py")),
+    "cpython-table": Runtime(_cpython("table.py")),
     "micropython-files": Runtime(_micropython("files"), has_modules=False),
     "micropython-R.py": Runtime(_micropython("R.py")),
     "micropython-R.mpy": Runtime(_micropython("R.mpy")),
-    "unix-frozen": Runtime(_unix_frozen, has_files=False),
+    "micropython-table.py": Runtime(_micropython("table.py")),
+    "micropython-table.mpy": Runtime(_micropython("table.mpy")),
+    "unix-frozen": Runtime(_unix("R.py"), has_files=False),
+    "unix-frozen-table": Runtime(_unix("table.py"), has_files=False),
     "unix-frozen-overridden": Runtime(_unix_overridden),
-    "cortex-m3-frozen": Runtime(_cortex_m3, has_files=False, has_m=False),
+    "unix-frozen-and-files": Runtime(_unix_frozen_and_files, has_modules=False),
+    "cortex-m3-frozen": Runtime(_cortex_m3("R.py"), has_files=False, has_m=False),
+    "cortex-m3-frozen-table": Runtime(_cortex_m3("table.py"), has_files=False, has_m=False),
 }
 
 

@@ -59,6 +59,9 @@ def _build(port: str, options: list[str], manifest: Path, product: str) -> Path:
         folder = CACHE / f"build-{port}-{version}"
         kept = CACHE / "firmware" / f"{port}-{version}-{_fingerprint(manifest)}"
         if not kept.exists():
+            # The build goes by times: what it froze before may be newer than this code.
+            (folder / "frozen_content.c").unlink(missing_ok=True)
+            shutil.rmtree(folder / "frozen_mpy", ignore_errors=True)
             variables = [f"FROZEN_MANIFEST={manifest}", f"BUILD={folder}"]
             _make(top / "ports" / port, [*options, *variables])
             kept.parent.mkdir(exist_ok=True)

