@@ -8,6 +8,9 @@ where there are no files and the bytes come from the module ``R`` that ``bin2res
 makes. `resource_stream` says what the arguments may be and where it looks.
 """
 
+# At the top: MicroPython looks for these on the filesystem at every import.
+import errno
+import os
 from io import BytesIO
 
 # What was learned, kept until invalidate_caches():
@@ -95,8 +98,6 @@ def _find(package, resource, at_path):
     for folder in folders:
         if _mode(folder + name) == 0x4000:
             is_folder = True
-    import errno
-
     if is_folder:
         raise OSError(errno.EISDIR, "%r in package %r is a folder" % (name, package))
     raise OSError(errno.ENOENT, "no resource %r in package %r" % (name, package))
@@ -180,8 +181,6 @@ def _open(path):
     try:
         stream = open(path, "rb")
     except OSError as e:
-        import errno
-
         # Without a filesystem it is ENODEV. Other codes (a file used as a folder,
         # a name this filesystem cannot hold) differ; then nothing is there.
         if e.errno in (errno.ENOENT, errno.ENODEV) or _mode(path) in (0, 0x4000):
@@ -197,8 +196,6 @@ def _open(path):
 
 def _mode(path):
     # The file type bits of st_mode, 0 where there is nothing.
-    import os
-
     try:
         return os.stat(path)[0] & 0xF000
     except OSError:

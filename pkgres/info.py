@@ -6,20 +6,19 @@ Arguments are those of `pkgres.resource_stream`, and so are ValueError and
 ImportError; here ``""`` names the package's own folder.
 """
 
+import errno
+import os
+
 from pkgres import _find, _mode, _normal, _place, _resource_modules
 
 
 def resource_exists(package: str | None, resource: str) -> bool:
     """Return whether there is a file or a folder of this name."""
-    import errno
-
     return _errno(package, resource) != errno.ENOENT
 
 
 def resource_isdir(package: str | None, resource: str) -> bool:
     """Return whether this is the name of a folder."""
-    import errno
-
     return _errno(package, resource) == errno.EISDIR
 
 
@@ -29,8 +28,6 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
     Raises OSError: ENOENT where there is nothing of this name, 20 (ENOTDIR) where
     it is not a folder.
     """
-    import os
-
     name = _normal(resource)
     if not resource_isdir(package, resource):
         _find(package, resource, _file)  # raises ENOENT where there is nothing
@@ -58,8 +55,6 @@ def resource_filename(package: str | None, resource: str) -> str:
     Raises NotImplementedError where it is in a resource module and has no path,
     OSError with ENOENT where there is no such resource.
     """
-    import errno
-
     name = _normal(resource)
     path = None
     try:
@@ -82,8 +77,6 @@ def resource_filename(package: str | None, resource: str) -> str:
 
 def _errno(package, resource):
     # The error that opening a resource would end in, 0 where it would not.
-    import errno
-
     if not _normal(resource):
         _place(package)
         return errno.EISDIR

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from firmware.source import Missing
 
+T = TypeVar("T")
 Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
@@ -55,8 +57,8 @@ def bin2res(package: Path) -> Bin2res:
     return run
 
 
-def needing(what: Callable[[], Path]) -> Path:
-    """Return what *what* builds, or skip the test, saying what to install.
+def needing(what: Callable[[], T]) -> T:
+    """Return what *what* gives, or skip the test, saying what to install.
 
     With PKGRES_SKIP_NOTHING in the environment it fails instead.
     """

@@ -39,7 +39,7 @@ class Outcomes:
         return root
 
     def _manifest(self, storage: str) -> Path:
-        return app.build_frozen(self.folder / f"frozen {storage}", storage)
+        return app.build_frozen(self.folder / f"frozen-{storage}", storage)
 
     def _of(self, runtime: str, program: str) -> dict[int, str] | Exception:
         # An error is kept too: the next case would only run into it again.

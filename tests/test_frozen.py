@@ -130,3 +130,17 @@ def test_10_megabytes(tmp_path: Path) -> None:
     )
     result = runtimes.unix_firmware(binary, folder, "main.py")
     assert result.stdout.split() == ["200", expected.hex()], result.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--table",), ("--compat", "1.22")])
+def test_compiled_module_on_the_filesystem(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """What --mpy makes by default loads on the MicroPython that the firmware is of."""
+    (tmp_path / "code").mkdir()
+    binary = needing(lambda: firmware.build.unix(freeze(tmp_path)))
+    folder = tmp_path / "run"
+    test_example.build(folder, "files")
+    bundle(folder / "my_app", "-q", "--mpy", *options, "data")
+    shutil.rmtree(folder / "my_app/data")
+    shutil.rmtree(folder / "pkgres")
+    result = runtimes.unix_firmware(binary, folder, "my_app/__main__.py")
+    assert (result.returncode, result.stdout) == (0, test_example.expected()), result.stderr
