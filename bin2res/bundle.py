@@ -1,4 +1,4 @@
-"""The way of the data, top to bottom: select files, read, write, compile."""
+"""The way of the data, top to bottom: select files, compress, write, compile."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
+from .compress import DEFAULT_WINDOW, compress, to_compress
 from .errors import Bin2resError, reason, shown
 from .module import DictModule, fingerprints
 from .mpy import compile_module, too_big_for_firmware
 from .output import replacing
+from .read import content_of
 from .select import select
 from .table import TableModule
 
@@ -43,13 +45,15 @@ class Bundle(NamedTuple):
     output: str | None
     """The path of the module, None where it went to a stream."""
     sizes: dict[str, int]
-    """Size of each resource, by name, in the order of the names."""
+    """Size of each resource as it is stored, by name, in the order of the names."""
     output_size: int
     """Size of the module."""
     digest: str
     """The module's DIGEST."""
     warnings: tuple[str, ...] = ()
     """What its maker should know, a line each."""
+    inflated: Mapping[str, int] = {}
+    """Size of what is in each resource that was compressed, by its name."""
 
     @property
     def total(self) -> int:
@@ -63,6 +67,8 @@ def bundle(
     directory: str = ".",
     output: str | os.PathLike[str] | BinaryIO | None = None,
     exclude: Sequence[str] = (),
+    gzip: Sequence[str] = (),
+    gzip_window: int = DEFAULT_WINDOW,
     form: Form = PLAIN,
     progress: Progress = iter,
 ) -> Bundle:
@@ -70,16 +76,19 @@ def bundle(
 
     *paths* and *exclude* are those of `select`. *output* is the path of the module
     or a binary stream to write it to; by default it lies in *directory*, ``R.py`` or
-    ``R.mpy`` by its *form*. *progress* is handed the names and hands them on, one as
-    each is bundled.
+    ``R.mpy`` by its *form*. Resources whose names match the patterns *gzip* and become
+    smaller are stored compressed, with ``.gz`` at the end of the name, for a reader
+    with a window of *gzip_window* bits, 9 to 15. *progress* is handed the names and
+    hands them on, one as each is bundled.
 
     A file appears whole or not at all; one resource at a time is in memory, unless it
     is compiled. Raises Bin2resError, and then the old output is as it was.
     """
     path = output_path(directory, output, form)
     files = select(paths, directory, exclude, [path] if path else [])
+    stored = _stored(files, gzip, gzip_window)
     sizes: dict[str, int] = {}
-    module = _module(files, form, sizes, progress)
+    module = _module(form, list(stored), _contents(stored, sizes, gzip_window, progress))
     pieces = _compiled(module, directory, form) if form.mpy else module
     if path is None:
         try:
@@ -91,7 +100,11 @@ def bundle(
     else:
         with replacing(path) as stream:
             size = _write(pieces, stream)
-    return Bundle(path, sizes, size, module.digest, tuple(_warnings(path, sizes, form)))
+    inflated = {
+        name: os.path.getsize(stored[name].path) for name in stored if stored[name].compressed
+    }
+    warnings = tuple(_warnings(path, sizes, form))
+    return Bundle(path, sizes, size, module.digest, warnings, inflated)
 
 
 def differences(
@@ -100,6 +113,8 @@ def differences(
     directory: str = ".",
     output: str | os.PathLike[str] | None = None,
     exclude: Sequence[str] = (),
+    gzip: Sequence[str] = (),
+    gzip_window: int = DEFAULT_WINDOW,
     form: Form = PLAIN,
     progress: Progress = iter,
 ) -> list[str]:
@@ -110,8 +125,8 @@ def differences(
     """
     path = output_path(directory, output, form)
     assert path is not None
-    files = select(paths, directory, exclude, [path])
-    module = _module(files, form, {}, progress)
+    stored = _stored(select(paths, directory, exclude, [path]), gzip, gzip_window)
+    module = _module(form, list(stored), _contents(stored, {}, gzip_window, progress))
     try:
         with open(path, "rb") as stream:
             if form.mpy:
@@ -142,11 +157,30 @@ def package_name(directory: str) -> str:
     return ".".join(reversed(parts))
 
 
+class _Stored(NamedTuple):
+    path: str
+    compressed: bool
+
+
+def _stored(files: Mapping[str, str], gzip: Sequence[str], window: int) -> dict[str, _Stored]:
+    """Return what is stored, and how, by the name it is stored under, sorted."""
+    smaller = to_compress(files, gzip, window) if gzip else set()
+    stored: dict[str, _Stored] = {}
+    for name, path in files.items():
+        under = name + ".gz" if name in smaller else name
+        if name in smaller and under in files:
+            raise Bin2resError(
+                f"{shown(path)}: compressed it has the name of {shown(files[under])};"
+                " rename one, or exclude one with -x"
+            )
+        stored[under] = _Stored(path, name in smaller)
+    return dict(sorted(stored.items()))
+
+
 def _module(
-    files: Mapping[str, str], form: Form, sizes: dict[str, int], progress: Progress
+    form: Form, names: Sequence[str], resources: Iterable[tuple[str, bytes]]
 ) -> DictModule | TableModule:
-    resources = _contents(files, sizes, progress)
-    return TableModule(list(files), resources) if form.table else DictModule(resources)
+    return TableModule(names, resources) if form.table else DictModule(resources)
 
 
 def _compiled(pieces: Iterable[bytes], directory: str, form: Form) -> Iterator[bytes]:
@@ -174,16 +208,12 @@ def _warnings(path: str | None, sizes: Mapping[str, int], form: Form) -> Iterato
 
 
 def _contents(
-    files: Mapping[str, str], sizes: dict[str, int], progress: Progress
+    stored: Mapping[str, _Stored], sizes: dict[str, int], window: int, progress: Progress
 ) -> Iterator[tuple[str, bytes]]:
-    for name in progress(list(files)):
-        try:
-            with open(files[name], "rb", buffering=0) as stream:
-                content = stream.readall()
-        except OSError as error:
-            raise Bin2resError(f"{shown(files[name])}: cannot be read: {reason(error)}") from error
-        except MemoryError:
-            raise Bin2resError(f"{shown(files[name])}: is larger than the memory") from None
+    for name in progress(list(stored)):
+        content = content_of(stored[name].path)
+        if stored[name].compressed:
+            content = compress(content, window)
         sizes[name] = len(content)
         yield name, content
 

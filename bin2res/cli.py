@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from .bundle import Form, bundle, differences
+from .compress import DEFAULT_WINDOW
 from .errors import Bin2resError
 from .report import as_json, described
 from .report import table as report_table
@@ -41,6 +42,20 @@ _MANY = 100  # files that are worth a progress bar
     " (gitignore syntax, relative to the package folder). Repeatable.",
 )
 @click.option(
+    "--gzip",
+    multiple=True,
+    metavar="PATTERN",
+    help="Store resources that PATTERN names compressed, as NAME.gz, if that is smaller"
+    " (gitignore syntax, relative to the package folder). Repeatable.",
+)
+@click.option(
+    "--gzip-window",
+    type=click.IntRange(9, 15),
+    default=DEFAULT_WINDOW,
+    metavar="BITS",
+    help="RAM that a board takes to read them is 2 ** BITS bytes and little more.  [default: 10]",
+)
+@click.option(
     "--table",
     is_flag=True,
     help="A module whose import takes the same RAM however many resources it holds.",
@@ -70,6 +85,8 @@ def main(
     directory: str,
     output: str | None,
     exclude: tuple[str, ...],
+    gzip: tuple[str, ...],
+    gzip_window: int,
     table: bool,
     mpy: bool,
     compat: str | None,
@@ -104,6 +121,8 @@ def main(
                 directory=directory,
                 output=output,
                 exclude=exclude,
+                gzip=gzip,
+                gzip_window=gzip_window,
                 form=form,
                 progress=bar,
             )
@@ -117,6 +136,8 @@ def main(
             directory=directory,
             output=sys.stdout.buffer if to_stdout else output,
             exclude=exclude,
+            gzip=gzip,
+            gzip_window=gzip_window,
             form=form,
             progress=bar,
         )

@@ -12,7 +12,8 @@ def table(made: Bundle) -> Iterator[str]:
     """Yield the lines of a table: each resource with its size in bytes, the totals."""
     width = len(f"{max(made.total, made.output_size):,}")
     for name, size in made.sizes.items():
-        yield f"{size:>{width},}  {printable(name)}"
+        of = f", {made.inflated[name]:,} inflated" if name in made.inflated else ""
+        yield f"{size:>{width},}  {printable(name)}{of}"
     resources = "1 resource" if len(made.sizes) == 1 else f"{len(made.sizes):,} resources"
     yield f"{made.total:>{width},}  in {resources}: goes to flash when frozen"
     yield f"{made.output_size:>{width},}  in {shown(made.output or '-')}"
@@ -26,7 +27,10 @@ def described(made: Bundle) -> dict[str, object]:
         "digest": made.digest,
         "total": made.total,
         "warnings": list(made.warnings),
-        "resources": [{"name": name, "size": size} for name, size in made.sizes.items()],
+        "resources": [
+            {"name": name, "size": size, "inflated": made.inflated.get(name, size)}
+            for name, size in made.sizes.items()
+        ],
     }
 
 

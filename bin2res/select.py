@@ -46,7 +46,7 @@ def select(
 class _Selection:
     def __init__(self, directory: str, exclude: Sequence[str], leave_out: Iterable[str]) -> None:
         self.directory = os.path.abspath(directory)
-        self.excluded = _spec(exclude)
+        self.excluded = patterns_spec("-x", exclude) if exclude else None
         self.left_out = {_id(os.stat(path)) for path in leave_out if os.path.exists(path)}
         self.files: dict[str, str] = {}
 
@@ -193,13 +193,15 @@ def _unreadable(path: str, error: OSError) -> Bin2resError:
     return Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}")
 
 
-def _spec(patterns: Sequence[str]) -> GitIgnoreSpec | None:
-    if not patterns:
-        return None
-    # Takes as long to import as all the rest: only those wait who exclude.
+def patterns_spec(option: str, patterns: Sequence[str]) -> GitIgnoreSpec:
+    """Return what matches the names that *patterns* mean, in gitignore syntax.
+
+    Raises Bin2resError, naming *option*, for what is no pattern.
+    """
+    # Takes as long to import as all the rest: only those wait who have patterns.
     from pathspec import GitIgnoreSpec
 
     try:
         return GitIgnoreSpec.from_lines(patterns)
     except ValueError as error:
-        raise Bin2resError(f"-x: {error}; mend the pattern") from error
+        raise Bin2resError(f"{option}: {error}; mend the pattern") from error

@@ -31,7 +31,8 @@ def resource_stream(package: str | None, resource: str):
 
     The first of these that has it is taken: the package's folder (of a frozen
     package ``<entry>/<package path>`` for each entry of ``sys.path``), the dict
-    ``R`` of the module ``R`` in the package, that of the packages above it.
+    ``R`` of the module ``R`` in the package, that of the packages above it. In each a
+    resource stored as ``NAME.gz`` answers for ``NAME``, too, with what is inflated.
 
     Raises ValueError, before anything is touched, for a resource that is empty,
     absolute, or holds ``..``, a backslash or a NUL; ImportError where there is no
@@ -77,24 +78,34 @@ def _find(package, resource, at_path):
         raise ValueError("no resource named: %r" % resource)
     own_name, folders = _place(package)
     for folder in folders:
-        found = at_path(folder + name)
-        if found is not None:
-            return found
+        for suffix in ("", ".gz"):
+            found = at_path(folder + name + suffix)
+            if found is not None:
+                if suffix:
+                    import pkgres.gz
+
+                    found = pkgres.gz.inflated(found, name)
+                return found
     is_folder = False
     for module, prefix in _resource_modules(own_name):
         table = module.R
-        try:
-            found = table[prefix + name]
-        except KeyError:
-            start = prefix + name + "/"
-            for key in table:
-                if key.startswith(start):
-                    is_folder = True
-            continue
-        # bin2res writes legal names only, so its names need no second look.
-        if not folders and not prefix and hasattr(module, "DIGEST"):
-            _known[package] = table
-        return found
+        for suffix in ("", ".gz"):
+            try:
+                found = table[prefix + name + suffix]
+            except KeyError:
+                continue
+            # bin2res writes legal names only, so its names need no second look.
+            if not folders and not prefix and hasattr(module, "DIGEST"):
+                _known[package] = table
+            if suffix:
+                import pkgres.gz
+
+                found = pkgres.gz.inflated(found, name)
+            return found
+        start = prefix + name + "/"
+        for key in table:
+            if key.startswith(start):
+                is_folder = True
     for folder in folders:
         if _mode(folder + name) == 0x4000:
             is_folder = True

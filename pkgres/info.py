@@ -68,7 +68,7 @@ def resource_filename(package: str | None, resource: str) -> str:
             path = (folder + name).rstrip("/") or folder or "."
             if _mode(path) == 0x4000:
                 return path
-    elif isinstance(path, str):
+    elif isinstance(path, str) and path.endswith(name):  # not its NAME.gz
         return path
     raise NotImplementedError(
         "%r in package %r is not a file: use resource_stream" % (resource, package)

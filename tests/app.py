@@ -8,6 +8,7 @@ from pathlib import Path
 import cases
 
 import bin2res
+from bin2res.compress import compress
 from bin2res.mpy import compile_module
 
 HERE = Path(__file__).parent
@@ -25,20 +26,25 @@ def build(root: Path, storage: str) -> None:
     _put_code(root)
     for path, content in {**cases.RESOURCES, **cases.BESIDE}.items():
         _put(root / path, content)
+    for path, content in cases.COMPRESSED.items():
+        _put(root / path, content)
+        _put(root / (path + ".gz"), compress(content, 10))
     _put(root / "large/big", cases.big())
     _put(root / "secret.txt", b"outside of every package")
     _put(root / "my_app/mixed/module.txt", b"R")
     _put(root / "my_app/mixed/sub/x", b"R")
     # Beside files lie only the modules that a lookup must pass by.
     make_modules(root, cases.MODULES if storage != "files" else {}, form)
+    for path in cases.COMPRESSED:
+        (root / path).unlink()
     if storage != "files":
         for path in [*cases.RESOURCES, "large/big"]:
             if not path.startswith("folder_named_r"):
                 (root / path).unlink()
         shutil.rmtree(root / "my_app/mixed")
         _put(root / "my_app/mixed/file.txt", b"file")
-        for folder in ("my_app/data", "my_app/names", "my_app/inner/data", "folder"):
-            shutil.rmtree(root / folder)
+        for folder in ("data", "gz", "names", "inner/data", "inner/gz", "../folder"):
+            shutil.rmtree(root / "my_app" / folder)
     for package, source in cases.BROKEN.items():
         _put(root / package / "__init__.py", b"")
         _put(root / package / "R.py", source.encode())
@@ -88,7 +94,9 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.F
                 _put(stage / name, content)
         files = [str(path) for path in stage.rglob("*") if path.is_file()]
         output = str(root / package / "R.py")
-        bin2res.bundle(files, directory=str(stage), output=output, form=form)
+        compressed = [f"/{path[7:]}" for path in cases.COMPRESSED]
+        gzip = compressed if package == "my_app" and modules else []
+        bin2res.bundle(files, directory=str(stage), output=output, form=form, gzip=gzip)
         shutil.rmtree(root.parent / f"{root.name}.stage")
 
 

@@ -38,6 +38,25 @@ RESOURCES = {
     "folder_named_r/R/x.txt": b"in a folder named R",
 }
 
+# What lies compressed in every storage, under its name with .gz.
+LINES = b"".join([b"<p>line %d of a page\n" % i for i in range(100)])
+COMPRESSED = {
+    "my_app/gz/page.html": LINES,
+    "my_app/gz/lines.txt": b"one\ntwo\n\nlast" + b" and some more" * 10,
+    "my_app/inner/gz/i.txt": b"inner " * 50,
+}
+_GZIP = (  # without the field for the window
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcbMLIUH\xaaTH\xaf\xca,\xd00\xd4\xe4\xca\x1d\xe5"
+    b"\x93\xc4\x07\x00P\x9d\x7f\x08@\x01\x00\x00"
+)
+RESOURCES["my_app/gz/gzip1.txt.gz"] = _GZIP
+RESOURCES["my_app/gz/cut.txt.gz"] = _GZIP[:-12]
+RESOURCES["my_app/gz/headless.txt.gz"] = _GZIP[:8]
+RESOURCES["my_app/gz/bad.txt.gz"] = _GZIP[:-6] + b"\x80" + _GZIP[-5:]
+RESOURCES["my_app/gz/none.txt.gz"] = b"this is not gzip, and longer than a header"
+RESOURCES["my_app/gz/both.txt"] = b"NAME comes before NAME.gz"
+RESOURCES["my_app/gz/both.txt.gz"] = _GZIP
+
 # Folder of a package -> what its module R holds, by name.
 MODULES = {
     "": {
@@ -47,7 +66,7 @@ MODULES = {
     },
     "my_app": {
         path[7:]: path
-        for path in RESOURCES
+        for path in list(RESOURCES) + list(COMPRESSED)
         if path.startswith("my_app/") and not path.startswith("my_app/inner/deep/o")
     },
     "my_app/inner/deep": {
@@ -222,7 +241,7 @@ _case("my_app.utils", "data/sub/b", ["c.txt"], call="listdir")
 _case("my_app.inner", "data", ["i.txt"], call="listdir")
 _case("my_app.inner", "deep", ["order.txt", "own.txt", "up.txt"], call="listdir_resources")
 _case("my_app", "data/page.html", "ENOTDIR", call="listdir")
-_case("my_app", "", ["data", "inner", "names"], call="listdir_resources")
+_case("my_app", "", ["data", "gz", "inner", "names"], call="listdir_resources")
 _case(None, "folder", ["root2.txt"], call="listdir")
 _case("my_app", "data/page.html", "path", call="filename")
 _case("my_app", "data/sub", "path", call="filename")
@@ -240,6 +259,29 @@ _case("my_app", "mixed", ["file.txt", "module.txt", "sub"], call="listdir", need
 _case("my_app", "file_here", "ENOTDIR", call="listdir", needs=FILES)
 _case("my_app", "mixed/module.txt", b"R", needs=FILES)
 _case("my_app", "mixed/file.txt", b"file", needs=FILES)
+
+# --- compressed
+_GUNZIPPED = b"made by gzip(1)\n" * 20
+for _call in ("stream", "string"):
+    _case("my_app", "gz/page.html", LINES, call=_call)
+    _case("my_app", "gz/gzip1.txt", _GUNZIPPED, call=_call)
+    _case("my_app", "gz/gzip1.txt.gz", _GZIP, call=_call)
+    _case("my_app.inner", "gz/i.txt", COMPRESSED["my_app/inner/gz/i.txt"], call=_call)
+    _case("my_app", "gz/both.txt", b"NAME comes before NAME.gz", call=_call)
+    for _name in ("cut", "headless", "bad", "none"):
+        _case("my_app", "gz/" + _name + ".txt", "damaged", call=_call)
+_case("my_app", "gz/page.html", "<p>line 0 of a page|<p>line 1 of a page", call="two_lines")
+_case("my_app", "gz/lines.txt", "one|two||last" + " and some more" * 10, call="lines")
+_case("my_app", "gz/lines.txt", "one|two||last" + " and some more" * 10, call="readline")
+_case("my_app", "gz/page.html", LINES, call="readinto")
+_case("my_app", "gz/page.html", True, call="exists")
+_case("my_app", "gz/page.html.gz", True, call="exists")
+_case("my_app", "gz/page.html", False, call="isdir")
+_case("my_app", "gz/none", "ENOENT")
+_case("my_app", "gz/page", "ENOENT")
+_case("my_app.inner", "gz", ["i.txt.gz"], call="listdir")
+_case("my_app", "gz/page.html", "NotImplementedError", call="filename")
+_case("my_app", "gz/page.html.gz", "path", call="filename")
 
 # --- modules R that are none
 _case("broken_import", "x", "ImportError")

@@ -32,6 +32,8 @@ def _outcome(case):
     try:
         return _CALLS[call](package, resource)
     except OSError as e:
+        if e.errno == errno.EIO:
+            return "damaged"
         named = repr(package) in str(e) and resource.strip("./")[-5:] in str(e)
         return _CODES.get(e.errno or 0, repr(e)) + ("" if named else " unnamed: " + str(e))
     except (ValueError, MemoryError, NotImplementedError, ImportError) as e:
@@ -95,6 +97,11 @@ def _lines(package, resource):
         return "|".join([line.decode().rstrip("\n") for line in stream])
 
 
+def _two_lines(package, resource):
+    with api.resource_stream(package, resource) as stream:
+        return "|".join([next(stream).decode().rstrip("\n") for _ in range(2)])
+
+
 def _readline(package, resource):
     with api.resource_stream(package, resource) as stream:
         lines = []
@@ -140,6 +147,7 @@ _CALLS = {
     "filename": _filename,
     "lines": _lines,
     "readline": _readline,
+    "two_lines": _two_lines,
     "readinto": _readinto,
     "seek_tell": _seek_tell,
     "closed": _closed,
