@@ -14,9 +14,9 @@ import os
 from io import BytesIO
 
 # What was learned, kept until invalidate_caches():
-#   package        its dict R, where no folder can come before it
-#   package + "/"  its own name, and the folders to look in, each with a / at the end
-#   package + "/R" its resource module, None where there is none
+#   package         its R, where no folder can come before it
+#   (package,)      its own name, and the folders to look in, each with a / at the end
+#   (package, "R")  its resource module, None where there is none
 _known = {}
 
 
@@ -41,9 +41,11 @@ def resource_stream(package: str | None, resource: str):
     """
     try:
         return BytesIO(_known[package][resource])
-    except (KeyError, TypeError):
-        found = _find(package, resource, _open)
-        return found if hasattr(found, "read") else BytesIO(found)
+    except KeyError:
+        pass
+    # Few names and a shallow stack: MicroPython takes a larger frame from the heap.
+    package = _find(package, resource, _open)
+    return package if hasattr(package, "read") else BytesIO(package)
 
 
 def resource_string(package: str | None, resource: str) -> bytes:
@@ -123,7 +125,7 @@ def _normal(resource):
 
 def _place(package):
     name = package or ""
-    key = name + "/"
+    key = (name,)
     if key in _known:
         return _known[key]
     if not name or name == "__main__":
@@ -163,7 +165,7 @@ def _resource_modules(package):
     # front of them: "my_app.inner" has my_app.inner.R, and my_app.R with "inner/".
     prefix = ""
     while True:
-        key = package + "/R"
+        key = (package, "R")
         if key not in _known:
             name = package + ".R" if package else "R"
             module = None
