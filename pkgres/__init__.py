@@ -45,7 +45,7 @@ def resource_stream(package: str | None, resource: str):
         pass
     # Few names and a shallow stack: MicroPython takes a larger frame from the heap.
     package = _find(package, resource, _open)
-    return package if hasattr(package, "read") else BytesIO(package)
+    return package if hasattr(package, "read") else BytesIO(package)  # type: ignore[arg-type]
 
 
 def resource_string(package: str | None, resource: str) -> bytes:
