@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import zlib
 from pathlib import Path
 
 import pytest
-from conftest import Bin2res, resources
+from conftest import Bin2res, needing, resources
+from firmware.source import need
 
 from bin2res.compress import compress
 
@@ -78,8 +78,7 @@ def test_header_and_window(window: int) -> None:
     ],
 )
 def test_other_readers(tmp_path: Path, command: list[str]) -> None:
-    if not shutil.which(command[0]):
-        pytest.skip(f"{command[0]} is not installed")
+    needing(lambda: need(command[0]))
     (tmp_path / "page.gz").write_bytes(compress(PAGE, 10))
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
     assert result.stdout == PAGE
