@@ -103,7 +103,7 @@ def bundle(
     inflated = {
         name: os.path.getsize(stored[name].path) for name in stored if stored[name].compressed
     }
-    warnings = tuple(_warnings(path, sizes, form))
+    warnings = tuple(_warnings(path, directory, sizes, form))
     return Bundle(path, sizes, size, module.digest, warnings, inflated)
 
 
@@ -141,20 +141,33 @@ def differences(
 
 
 def output_path(directory: str, output: object, form: Form) -> str | None:
-    """Return the path of the module to make, None where *output* is a stream."""
+    """Return the path of the module to make, None where *output* is a stream.
+
+    Raises Bin2resError for a path that MicroPython would take for the other form.
+    """
     if output is None:
         return os.path.normpath(os.path.join(directory, form.module_name))
-    return os.fspath(output) if isinstance(output, (str, os.PathLike)) else None
+    if not isinstance(output, (str, os.PathLike)):
+        return None
+    path = os.fspath(output)
+    if path.endswith(".mpy") and not form.mpy:
+        raise Bin2resError(f"{shown(path)}: is the name of a compiled module; add --mpy")
+    if form.mpy and not path.endswith(".mpy"):
+        raise Bin2resError(f"{shown(path)}: a compiled module needs a name that ends in .mpy")
+    return path
 
 
 def package_name(directory: str) -> str:
-    """Return the dotted name of the package in a folder, as its ``__init__.py`` tell."""
-    folder, base = os.path.split(os.path.abspath(directory))
+    """Return the dotted name of the package in a folder, as its ``__init__.py`` tell.
+
+    It is ``""`` where a folder has a name that no package can have.
+    """
+    folder, base = os.path.split(os.path.realpath(directory))
     parts = [base]
     while os.path.exists(os.path.join(folder, "__init__.py")):
         folder, base = os.path.split(folder)
         parts.append(base)
-    return ".".join(reversed(parts))
+    return ".".join(reversed(parts)) if all(part.isidentifier() for part in parts) else ""
 
 
 class _Stored(NamedTuple):
@@ -187,20 +200,40 @@ def _compiled(pieces: Iterable[bytes], directory: str, form: Form) -> Iterator[b
     import tempfile  # takes longer than most runs, which do not compile
 
     package = package_name(directory) if form.package is None else form.package
-    with tempfile.TemporaryDirectory() as folder:
-        source = os.path.join(folder, "R.py")
-        with open(source, "wb") as stream:
-            _write(pieces, stream)
-        yield compile_module(source, package, form.compat)
+    if package and not all(part.isidentifier() for part in package.split(".")):
+        raise Bin2resError(f"--package {package!a}: is not a dotted name such as my_app.inner")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            source = os.path.join(folder, "R.py")
+            with open(source, "wb") as stream:
+                _write(pieces, stream)
+            compiled = compile_module(source, package, form.compat)
+    except OSError as error:
+        raise Bin2resError(f"no temporary file can be written: {reason(error)}") from error
+    yield compiled
 
 
-def _warnings(path: str | None, sizes: Mapping[str, int], form: Form) -> Iterator[str]:
+def _warnings(
+    path: str | None, directory: str, sizes: Mapping[str, int], form: Form
+) -> Iterator[str]:
     if path is not None:
-        other = os.path.join(os.path.dirname(path), "R.py" if form.mpy else "R.mpy")
-        if os.path.basename(path) == form.module_name and os.path.exists(other):
-            hides = (other, path) if form.mpy else (path, other)
-            yield f"{shown(hides[0])} hides {shown(hides[1])}: MicroPython imports R.py; remove one"
-    if not form.mpy and too_big_for_firmware(sizes.values()):
+        hiding = os.path.join(os.path.dirname(path), "R.py") if form.mpy else path
+        hidden = path if form.mpy else os.path.join(os.path.dirname(path), "R.mpy")
+        if os.path.basename(path) == form.module_name:
+            if os.path.exists(hiding) and os.path.exists(hidden):
+                yield (
+                    f"{shown(hiding)} hides {shown(hidden)}: MicroPython imports R.py; remove one"
+                )
+            source = os.path.normpath(os.path.join(directory, "R.py"))
+            if (
+                form.mpy
+                and os.path.exists(source)
+                and os.path.abspath(source) != (os.path.abspath(hiding))
+            ):
+                yield f"{shown(source)} is there as well; remove it, or both would be frozen"
+    if form.mpy and form.package is None and not package_name(directory):
+        yield "the folder's name is no package's; to freeze R.mpy name the package with --package"
+    if not form.mpy and too_big_for_firmware(sizes):
         yield (
             "too big for a firmware build to compile by itself: freeze R.mpy, made with"
             " --mpy, by freeze_mpy() in the manifest"

@@ -73,7 +73,7 @@ def escaped(content: bytes) -> bytes:
 
 
 def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
-    """Return a hash of each resource's line by name, and of the whole module by ``""``.
+    """Return a hash of each resource's bytes by name, and of the whole module by ``""``.
 
     *pieces* are those of a module, or the lines of its file.
     """
@@ -85,14 +85,17 @@ def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
     for line in lines:
         whole.update(line)
         match = _RESOURCE_LINE.match(line)
-        if match and not match[2]:
+        if not match:
+            continue
+        if match[2]:
+            line = line[match.start(2) + 2 :]
+        else:
             line = next(lines, b"")
             whole.update(line)
-        if match:
-            # Any text may be in a file that is not ours.
-            with contextlib.suppress(SyntaxError, UnicodeDecodeError):
-                name = ast.literal_eval(match[1].decode("ascii"))
-                found[name] = hashlib.sha256(line).digest()
+        # Any text may be in a file that is not ours.
+        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+            name = ast.literal_eval(match[1].decode("ascii"))
+            found[name] = hashlib.sha256(line).digest()
     found[""] = whole.digest()
     return found
 

