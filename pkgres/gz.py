@@ -92,8 +92,12 @@ def _inflater(stream, name):
     else:
         size = 0
         if len(head) == 17:
-            stream.seek(-4, 2)
+            stored = stream.seek(-4, 2) + 4
             size = int.from_bytes(stream.read(4), "little")
+            # deflate makes nothing 1032 times smaller: what says so is damaged, and
+            # reading it will tell. No window for that.
+            if size > 1032 * stored:
+                size = 0
         bits = 8
         while bits < 15 and 1 << bits < size:
             bits += 1
