@@ -55,10 +55,12 @@ class _Selection:
             raise Bin2resError("an empty path; name a file, a folder or a pattern")
         # Without "..", so that what is opened is what is named, whatever links there are.
         inside = os.path.normpath(os.path.join(self.directory, path))
-        for candidate in (inside, os.path.abspath(path)):
-            if os.path.lexists(candidate):
-                self._add_named(candidate)
-                return
+        if os.path.lexists(inside):
+            self._add_named(inside)
+            return
+        if os.path.lexists(path):
+            self._add_named(os.path.abspath(path))
+            return
         # Not at the top: few runs have a pattern left to expand.
         import glob
 
@@ -153,12 +155,11 @@ class _Selection:
         self.files[name] = path
 
     def _name(self, path: str) -> str:
-        """Return a path as seen from the package folder, with ``/``."""
-        absolute = os.path.abspath(path)
-        name = _below(absolute, self.directory)
+        """Return an absolute path as seen from the package folder, with ``/``."""
+        name = _below(path, self.directory)
         if name is None:
             # The same folder by another way, through a link.
-            folder, base = os.path.split(absolute)
+            folder, base = os.path.split(path)
             absolute = os.path.join(os.path.realpath(folder), base)
             name = _below(absolute, os.path.realpath(self.directory))
         if name is None:
@@ -172,7 +173,7 @@ class _Selection:
 def _below(path: str, folder: str) -> str | None:
     if path == folder:
         return "."
-    prefix = os.path.join(folder, "")
+    prefix = folder if folder.endswith(os.sep) else folder + os.sep
     return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else None
 
 
