@@ -72,9 +72,9 @@ def __getattr__(name: str):
     return getattr(pkgres.info, name)
 
 
-def _find(package, resource, at_path):
+def _find(package, resource, at_path, inflated=None):
     # What at_path(path) gives for the first path where that is not None, or the
-    # bytes from a resource module.
+    # bytes from a resource module; of a NAME.gz, inflated(that, name).
     name = _normal(resource)
     if not name:
         raise ValueError("no resource named: %r" % resource)
@@ -84,9 +84,9 @@ def _find(package, resource, at_path):
             found = at_path(folder + name + suffix)
             if found is not None:
                 if suffix:
-                    import pkgres.gz
-
-                    found = pkgres.gz.inflated(found, name)
+                    if not inflated:
+                        from pkgres.gz import inflated
+                    found = inflated(found, name)
                 return found
     is_folder = False
     for module, prefix in _resource_modules(own_name):
@@ -100,9 +100,9 @@ def _find(package, resource, at_path):
             if not folders and not prefix and hasattr(module, "DIGEST"):
                 _known[package] = table
             if suffix:
-                import pkgres.gz
-
-                found = pkgres.gz.inflated(found, name)
+                if not inflated:
+                    from pkgres.gz import inflated
+                found = inflated(found, name)
             return found
         start = prefix + name + "/"
         for key in table:

@@ -13,10 +13,8 @@ from io import BytesIO
 def inflated(found, name: str):
     """Return a stream of what is in *found*, a gzip stream or its bytes.
 
-    A path, which no stream is asked of, is returned as it is. *name* is the resource's.
+    *name* is the resource's.
     """
-    if isinstance(found, str):
-        return found
     return Inflated(found if hasattr(found, "read") else BytesIO(found), name)
 
 

@@ -30,7 +30,7 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
     """
     name = _normal(resource)
     if not resource_isdir(package, resource):
-        _find(package, resource, _file)  # raises ENOENT where there is nothing
+        _where(package, resource)  # raises ENOENT where there is nothing
         raise OSError(20, "%r in package %r is not a folder" % (name, package))
     own_name, folders = _place(package)
     found: set[str] = set()
@@ -59,7 +59,7 @@ def resource_filename(package: str | None, resource: str) -> str:
     path = None
     try:
         if name:
-            path = _find(package, resource, _file)
+            path = _where(package, resource)
     except OSError as e:
         if e.errno != errno.EISDIR:
             raise
@@ -81,10 +81,15 @@ def _errno(package, resource):
         _place(package)
         return errno.EISDIR
     try:
-        _find(package, resource, _file)
+        _where(package, resource)
     except OSError as e:
         return e.errno
     return 0
+
+
+def _where(package, resource):
+    # The path of a resource, or its bytes; nothing is opened, nothing inflated.
+    return _find(package, resource, _file, lambda found, name: found)
 
 
 def _file(path):

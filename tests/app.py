@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import cases
+import app_files
 
 import bin2res
 from bin2res.compress import compress
@@ -24,28 +24,28 @@ def build(root: Path, storage: str) -> None:
     """
     form = bin2res.Form(table=storage.startswith("table"))
     _put_code(root)
-    for path, content in {**cases.RESOURCES, **cases.BESIDE}.items():
+    for path, content in {**app_files.RESOURCES, **app_files.BESIDE}.items():
         _put(root / path, content)
-    for path, content in cases.COMPRESSED.items():
+    for path, content in app_files.COMPRESSED.items():
         _put(root / path, content)
         _put(root / (path + ".gz"), compress(content, 10))
-    _put(root / "large/big", cases.big())
+    _put(root / "large/big", app_files.big())
     _put(root / "secret.txt", b"outside of every package")
     _put(root / "my_app/mixed/module.txt", b"R")
     _put(root / "my_app/mixed/sub/x", b"R")
     # Beside files lie only the modules that a lookup must pass by.
-    make_modules(root, cases.MODULES if storage != "files" else {}, form)
-    for path in cases.COMPRESSED:
+    make_modules(root, app_files.MODULES if storage != "files" else {}, form)
+    for path in app_files.COMPRESSED:
         (root / path).unlink()
     if storage != "files":
-        for path in [*cases.RESOURCES, "large/big"]:
+        for path in [*app_files.RESOURCES, "large/big"]:
             if not path.startswith("folder_named_r"):
                 (root / path).unlink()
         shutil.rmtree(root / "my_app/mixed")
         _put(root / "my_app/mixed/file.txt", b"file")
-        for folder in ("data", "gz", "names", "inner/data", "inner/gz", "../folder"):
+        for folder in ("data", "gz", "names", "site", "inner/data", "inner/gz", "../folder"):
             shutil.rmtree(root / "my_app" / folder)
-    for package, source in cases.BROKEN.items():
+    for package, source in app_files.BROKEN.items():
         _put(root / package / "__init__.py", b"")
         _put(root / package / "R.py", source.encode())
     if storage.endswith(".mpy"):
@@ -57,7 +57,7 @@ def build_frozen(folder: Path, storage: str) -> Path:
     """Lay the app out to be frozen; return the manifest that takes it in."""
     stage = folder / "stage"
     build(stage, storage)
-    for path in (*cases.BESIDE, "folder_named_r/R/x.txt", "secret.txt", cases.SCRIPT):
+    for path in (*app_files.BESIDE, "folder_named_r/R/x.txt", "secret.txt", app_files.SCRIPT):
         (stage / path).unlink()
     shutil.rmtree(stage / "pkgres")
     (stage / "pkg_resources.py").unlink()
@@ -72,29 +72,29 @@ def build_frozen(folder: Path, storage: str) -> Path:
 
 def put_overrides(folder: Path) -> None:
     """Write the files that lie beside modules, as an override folder for frozen packages."""
-    for path, content in cases.BESIDE.items():
+    for path, content in app_files.BESIDE.items():
         _put(folder / path, content)
     path = "folder_named_r/R/x.txt"
-    _put(folder / path, cases.RESOURCES[path])
+    _put(folder / path, app_files.RESOURCES[path])
 
 
 def put_script(folder: Path) -> None:
     """Write the program that is a script."""
-    _put(folder / cases.SCRIPT, _program(cases.SCRIPT))
+    _put(folder / app_files.SCRIPT, _program(app_files.SCRIPT))
 
 
 def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.Form) -> None:
     """Have bin2res make the resource modules of *modules*, contents shadowed and all."""
-    for package in {**modules, **cases.SHADOWED}:
+    for package in {**modules, **app_files.SHADOWED}:
         stage = root.parent / f"{root.name}.stage" / package
         for name, path in modules.get(package, {}).items():
             _put(stage / name, (root / path).read_bytes())
-        for table in (cases.SHADOWED, cases.MIXED):
+        for table in (app_files.SHADOWED, app_files.MIXED):
             for name, content in table.get(package, {}).items():
                 _put(stage / name, content)
         files = [str(path) for path in stage.rglob("*") if path.is_file()]
         output = str(root / package / "R.py")
-        compressed = [f"/{path[7:]}" for path in cases.COMPRESSED]
+        compressed = [f"/{path[7:]}" for path in app_files.COMPRESSED]
         gzip = compressed if package == "my_app" and modules else []
         bin2res.bundle(files, directory=str(stage), output=output, form=form, gzip=gzip)
         shutil.rmtree(root.parent / f"{root.name}.stage")
@@ -107,11 +107,11 @@ def compile_mpy(module: Path, output: Path, package: str = "") -> None:
 
 
 def _put_code(root: Path) -> None:
-    for path in cases.CODE:
+    for path in app_files.CODE:
         _put(root / path, b"")
-    for program in (cases.SCRIPT, cases.APP, cases.TOOL, cases.DEEP):
+    for program in (app_files.SCRIPT, app_files.APP, app_files.TOOL, app_files.DEEP):
         _put(root / program, _program(program))
-    for name in ("cases.py", "observer.py"):
+    for name in ("app_files.py", "cases.py", "observer.py", "respond_cases.py"):
         shutil.copy(HERE / name, root / name)
     install_pkgres(root)
 

@@ -1,137 +1,25 @@
 """The table of cases that holds on every runtime and for every storage.
 
 Imported by the host's tests and by the program that runs on the device, so it is
-plain Python for both. Its parts: the files of the app, and what must come back.
+plain Python for both.
 """
 
-PAGE = b"<!DOCTYPE html>\n<p>page\n"
-IMAGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
-BIG_SIZE = 1 << 20
-
-# Path below the app's root -> content. "files" keeps them as they are; the other
-# storages keep them in the modules R that MODULES names, and take the files away.
-RESOURCES = {
-    "root.txt": b"at the root",
-    "folder/root2.txt": b"below the root",
-    "my_app/data/page.html": PAGE,
-    "my_app/data/image.png": IMAGE,
-    "my_app/data/empty": b"",
-    "my_app/data/lines.txt": b"one\ntwo\n\nlast",
-    "my_app/data/sub/a.txt": b"a",
-    "my_app/data/sub/b/c.txt": b"c",
-    "my_app/data/sub/b.txt": b"b",
-    "my_app/names/sp ace.txt": b"space",
-    "my_app/names/per%20cent%.txt": b"percent",
-    "my_app/names/quo'te\".txt": b"quotes",
-    "my_app/names/ümläut ß.txt": b"umlaut",
-    "my_app/names/日本語.txt": b"kanji",
-    "my_app/names/🎉.txt": b"emoji",
-    "my_app/names/" + "long" * 50: b"long",
-    "my_app/names/R.py.txt": b"like code",
-    "my_app/names/..dots..": b"dots",
-    "my_app/inner/data/i.txt": b"inner",
-    "my_app/inner/deep/up.txt": b"kept two packages above",
-    "my_app/inner/deep/own.txt": b"own",
-    "my_app/inner/deep/order.txt": b"own comes first",
-    "not_imported/x.txt": b"imported on demand",
-    "no_init/x.txt": b"no __init__.py",
-    "folder_named_r/R/x.txt": b"in a folder named R",
-}
-
-# What lies compressed in every storage, under its name with .gz.
-LINES = b"".join([b"<p>line %d of a page\n" % i for i in range(100)])
-COMPRESSED = {
-    "my_app/gz/page.html": LINES,
-    "my_app/gz/lines.txt": b"one\ntwo\n\nlast" + b" and some more" * 10,
-    "my_app/inner/gz/i.txt": b"inner " * 50,
-}
-_GZIP = (  # without the field for the window
-    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcbMLIUH\xaaTH\xaf\xca,\xd00\xd4\xe4\xca\x1d\xe5"
-    b"\x93\xc4\x07\x00P\x9d\x7f\x08@\x01\x00\x00"
+import respond_cases
+from app_files import (
+    APP,
+    COMPRESSED,
+    DEEP,
+    GZIP1,
+    IMAGE,
+    LINES,
+    PAGE,
+    RESOURCES,
+    SCRIPT,
+    TOOL,
 )
-RESOURCES["my_app/gz/gzip1.txt.gz"] = _GZIP
-RESOURCES["my_app/gz/cut.txt.gz"] = _GZIP[:-12]
-RESOURCES["my_app/gz/headless.txt.gz"] = _GZIP[:8]
-RESOURCES["my_app/gz/bad.txt.gz"] = _GZIP[:-6] + b"\x80" + _GZIP[-5:]
-RESOURCES["my_app/gz/none.txt.gz"] = b"this is not gzip, and longer than a header"
-RESOURCES["my_app/gz/both.txt"] = b"NAME comes before NAME.gz"
-RESOURCES["my_app/gz/both.txt.gz"] = _GZIP
-
-# Folder of a package -> what its module R holds, by name.
-MODULES = {
-    "": {
-        "root.txt": "root.txt",
-        "folder/root2.txt": "folder/root2.txt",
-        "my_app/data/page.html": "my_app/data/page.html",
-    },
-    "my_app": {
-        path[7:]: path
-        for path in list(RESOURCES) + list(COMPRESSED)
-        if path.startswith("my_app/") and not path.startswith("my_app/inner/deep/o")
-    },
-    "my_app/inner/deep": {
-        "own.txt": "my_app/inner/deep/own.txt",
-        "order.txt": "my_app/inner/deep/order.txt",
-    },
-    "not_imported": {"x.txt": "not_imported/x.txt"},
-    "no_init": {"x.txt": "no_init/x.txt"},
-    "large": {"big": "large/big"},
-}
-# Names that a module holds with other bytes than the file or the module before it.
-SHADOWED = {
-    "my_app": {"both.txt": b"in R", "inner/deep/order.txt": b"the package above"},
-    "my_app/inner": {"deep/own.txt": b"the package above"},
-}
-# Files that lie beside the modules, where there is a filesystem.
-BESIDE = {
-    "my_app/both.txt": b"in the file",
-    "my_app/file_here": b"",
-    "my_app/mixed/file.txt": b"file",
-}
-MIXED = {
-    "my_app": {
-        "file_here/x": b"R",
-        "mixed/file.txt": b"R",
-        "mixed/module.txt": b"R",
-        "mixed/sub/x": b"R",
-    }
-}
-
-# Packages whose module R is broken, with its source.
-BROKEN = {
-    "broken_import": "import nothing_of_this_name\nR = {}\n",
-    "broken_import_alike": "import broken_import_alike.R2\nR = {}\n",
-    "broken_import_ending": "import xbroken_import_ending.R\nR = {}\n",
-    "broken_none": "R = None\n",
-    "broken_memory": "raise MemoryError\n",
-    "broken_empty": "X = 1\n",
-    "broken_value": "R = {'x': int('x')}\n",
-}
-
-CODE = (
-    "my_app/__init__.py",
-    "my_app/utils.py",
-    "my_app/inner/__init__.py",
-    "my_app/inner/deep/__init__.py",
-    "my_app/inner/deep/leaf.py",
-    "not_imported/__init__.py",
-    "folder_named_r/__init__.py",
-    "no_resources/__init__.py",
-    "top.py",
-)
-
-# The programs that run the cases, by the file that is theirs: a script, and modules
-# run by -m.
-SCRIPT, APP, TOOL, DEEP = "main.py", "my_app/__main__.py", "my_app/tool.py", "my_app/inner/m.py"
 
 # What a case needs of the runtime.
 FILES, MODULE = "filesystem", "module"
-
-
-def big() -> bytes:
-    """Return the content of the 1 MB resource large/big."""
-    return b"".join([bytes([i & 255, i >> 8]) * 2048 for i in range(BIG_SIZE // 4096)])
-
 
 # (program, call, package, resource, what comes back or is raised, what it needs)
 CASES = []
@@ -241,7 +129,7 @@ _case("my_app.utils", "data/sub/b", ["c.txt"], call="listdir")
 _case("my_app.inner", "data", ["i.txt"], call="listdir")
 _case("my_app.inner", "deep", ["order.txt", "own.txt", "up.txt"], call="listdir_resources")
 _case("my_app", "data/page.html", "ENOTDIR", call="listdir")
-_case("my_app", "", ["data", "gz", "inner", "names"], call="listdir_resources")
+_case("my_app", "", ["data", "gz", "inner", "names", "site"], call="listdir_resources")
 _case(None, "folder", ["root2.txt"], call="listdir")
 _case("my_app", "data/page.html", "path", call="filename")
 _case("my_app", "data/sub", "path", call="filename")
@@ -265,7 +153,7 @@ _GUNZIPPED = b"made by gzip(1)\n" * 20
 for _call in ("stream", "string"):
     _case("my_app", "gz/page.html", LINES, call=_call)
     _case("my_app", "gz/gzip1.txt", _GUNZIPPED, call=_call)
-    _case("my_app", "gz/gzip1.txt.gz", _GZIP, call=_call)
+    _case("my_app", "gz/gzip1.txt.gz", GZIP1, call=_call)
     _case("my_app.inner", "gz/i.txt", COMPRESSED["my_app/inner/gz/i.txt"], call=_call)
     _case("my_app", "gz/both.txt", b"NAME comes before NAME.gz", call=_call)
     for _name in ("cut", "headless", "bad", "none"):
@@ -293,3 +181,6 @@ _case("broken_empty", "x", "ImportError")
 _case("broken_value", "x", "ValueError")
 _case("folder_named_r", "x", "ENOENT", needs=FILES)
 _case("folder_named_r", "R/x.txt", b"in a folder named R", needs=FILES)
+
+# --- requests
+CASES += respond_cases.CASES

@@ -34,7 +34,7 @@ def _outcome(case):
     except OSError as e:
         if e.errno == errno.EIO:
             return "damaged"
-        named = repr(package) in str(e) and resource.strip("./")[-5:] in str(e)
+        named = repr(package) in str(e) and str(resource).strip("./")[-5:] in str(e)
         return _CODES.get(e.errno or 0, repr(e)) + ("" if named else " unnamed: " + str(e))
     except (ValueError, MemoryError, NotImplementedError, ImportError) as e:
         # CPython's own subclasses count as what they are.
@@ -136,6 +136,30 @@ def _closed(package, resource):
     return "False"
 
 
+def _respond(package, request):
+    from pkgres.static import respond
+
+    resource, headers, method = request
+    headers = dict(headers) if headers else headers
+    for name, value in (headers or {}).items():
+        if "{" in value:
+            headers[name] = ""
+            asked = {"Accept-Encoding": "gzip"} if "other" in value else headers
+            before = respond(package, resource, asked)[2]
+            etag, date = before["ETag"], before["Last-Modified"]
+            opaque = etag[2:] if etag.startswith("W/") else etag
+            value = value.replace("{etag}", etag).replace("{other form}", etag)
+            headers[name] = value.replace("{opaque}", opaque).replace("{date}", date)
+    body, status, sent = respond(package, resource, headers, method)
+    # These depend on the storage.
+    for name in ("ETag", "Last-Modified"):
+        if name in sent:
+            sent[name] = "given"
+    sent = [name + ": " + value for name, value in sent.items()]
+    with body:
+        return "%d %s %s" % (status, "; ".join(sorted(sent)), _digest(body))
+
+
 _CALLS = {
     "stream": _stream,
     "string": _string,
@@ -151,4 +175,5 @@ _CALLS = {
     "readinto": _readinto,
     "seek_tell": _seek_tell,
     "closed": _closed,
+    "respond": _respond,
 }

@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 import app
-import cases
+import app_files
 import pytest
 import runtimes
 from pypi_simple import PyPISimple
@@ -48,10 +48,10 @@ def test_reads_our_module(tmp_path: Path, peer: Path, storage: str) -> None:
     (root / "pkg_resources.py").write_bytes(peer.read_bytes())
     (root / "main.py").write_text(_PROGRAM)
     names = [
-        (package.replace("/", "."), name, cases.RESOURCES[path])
-        for package, held in cases.MODULES.items()
+        (package.replace("/", "."), name, app_files.RESOURCES[path])
+        for package, held in app_files.MODULES.items()
         for name, path in held.items()
-        if path in cases.RESOURCES
+        if path in app_files.RESOURCES
     ]
     assert len(names) > 20
     lines = [f"{package or '-'} {name.encode().hex()}\n" for package, name, _ in names]
