@@ -83,7 +83,10 @@ def _inflater(stream, name):
             from gzip import GzipFile  # CPython
         except ImportError:
             raise NotImplementedError("%r is compressed: this firmware has no deflate" % name)
-        return GzipFile(fileobj=stream)
+        # It takes no data at all for a file of nothing; here it is one that was cut off.
+        empty = not stream.read(1)
+        stream.seek(0)
+        return GzipFile(fileobj=BytesIO(b"\x1f") if empty else stream)
     head = stream.read(17)
     if len(head) == 17 and head[3] & 4 and head[12:16] == b"WB\1\0":
         bits = head[16]

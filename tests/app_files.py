@@ -57,6 +57,7 @@ GZIP1 = (  # without the field for the window
 RESOURCES["my_app/gz/gzip1.txt.gz"] = GZIP1
 RESOURCES["my_app/gz/cut.txt.gz"] = GZIP1[:-12]
 RESOURCES["my_app/gz/headless.txt.gz"] = GZIP1[:8]
+RESOURCES["my_app/gz/nothing.txt.gz"] = b""
 RESOURCES["my_app/gz/bad.txt.gz"] = GZIP1[:-6] + b"\x80" + GZIP1[-5:]
 RESOURCES["my_app/gz/none.txt.gz"] = b"this is not gzip, and longer than a header"
 RESOURCES["my_app/gz/both.txt"] = b"NAME comes before NAME.gz"

@@ -156,7 +156,7 @@ for _call in ("stream", "string"):
     _case("my_app", "gz/gzip1.txt.gz", GZIP1, call=_call)
     _case("my_app.inner", "gz/i.txt", COMPRESSED["my_app/inner/gz/i.txt"], call=_call)
     _case("my_app", "gz/both.txt", b"NAME comes before NAME.gz", call=_call)
-    for _name in ("cut", "headless", "bad", "none"):
+    for _name in ("cut", "headless", "nothing", "bad", "none"):
         _case("my_app", "gz/" + _name + ".txt", "damaged", call=_call)
 _case("my_app", "gz/page.html", "<p>line 0 of a page|<p>line 1 of a page", call="two_lines")
 _case("my_app", "gz/lines.txt", "one|two||last" + " and some more" * 10, call="lines")

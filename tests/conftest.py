@@ -16,6 +16,10 @@ T = TypeVar("T")
 Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshot", help="write a picture of the web example to this file")
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package folder with a few files."""

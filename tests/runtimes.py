@@ -15,7 +15,7 @@ TIME_LIMIT = 120  # seconds
 
 def cpython(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
     """Run *program*, a path below *folder*, on the CPython that runs the tests."""
-    return _run([sys.executable, "-B", *_arguments(program)], folder)
+    return run([sys.executable, "-B", *_arguments(program)], folder)
 
 
 def micropython(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +31,7 @@ def run_micropython(folder: Path, arguments: list[str]) -> subprocess.CompletedP
     """Run ``micropython ARGUMENTS`` in *folder*."""
     binary = os.environ.get("MICROPYTHON")
     if binary:
-        return _run([binary, "-X", "heapsize=64m", *arguments], folder)
+        return run([binary, "-X", "heapsize=64m", *arguments], folder)
     return wasi.run(arguments, folder)
 
 
@@ -42,7 +42,7 @@ def unix_firmware(
 
     *path* is MICROPYPATH, the entries of ``sys.path`` after the first.
     """
-    return _run([str(binary), *_arguments(program)], folder, path)
+    return run([str(binary), *_arguments(program)], folder, path)
 
 
 def cortex_m3(firmware_file: Path, program: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,8 @@ def _arguments(program: str) -> list[str]:
     return ["-m", module] if "/" in program else [program]
 
 
-def _run(command: list[str], folder: Path, path: str = "") -> subprocess.CompletedProcess[str]:
+def run(command: list[str], folder: Path, path: str = "") -> subprocess.CompletedProcess[str]:
+    """Run *command* in *folder*; *path* is MICROPYPATH."""
     environment = {k: v for k, v in os.environ.items() if k not in ("MICROPYPATH", "PYTHONPATH")}
     if path:
         environment["MICROPYPATH"] = path

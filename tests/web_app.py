@@ -1,0 +1,117 @@
+"""The web example, built for one storage and served by a real process on the loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import app
+import microdot
+import test_example
+
+from bin2res.compress import compress
+
+TEXTS = ("page.html", "style.css", "script.js")
+BIG_NAME = "big.txt"  # more than the buffers of a connection hold; not part of the example
+BIG = b"".join([b"line %d of many, none of which is the last\n" % i for i in range(100_000)])
+MICRODOT = Path(microdot.__file__).parent
+MICRODOT_FILES = ("__init__.py", "microdot.py", "helpers.py")
+TIME_LIMIT = 60  # seconds
+
+
+def build(root: Path, storage: str) -> None:
+    """Copy the example below *root*, without pkgres and Microdot.
+
+    Its resources, and BIG, are "files", "files.gz" with the texts compressed, or in "R.py" so.
+    """
+    package = root / "my_app"
+    shutil.copytree(
+        test_example.EXAMPLES / "my_app", package, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (package / "data" / BIG_NAME).write_bytes(BIG)
+    if storage == "R.py":
+        bundle(package)
+    if storage == "files.gz":
+        for name in (*TEXTS, BIG_NAME):
+            path = package / "data" / name
+            (package / "data" / f"{name}.gz").write_bytes(compress(path.read_bytes(), 10))
+            path.unlink()
+
+
+def bundle(package: Path) -> None:
+    """Have the command make R.py, with its texts compressed, and take the files away."""
+    patterns = [part for name in (*TEXTS, BIG_NAME) for part in ("--gzip", name)]
+    command = [sys.executable, "-m", "bin2res", "-q", "data", *patterns]
+    subprocess.run(command, cwd=package, check=True)
+    shutil.rmtree(package / "data")
+
+
+def manifest(folder: Path) -> Path:
+    """Write the manifest that freezes ``folder/code`` with Microdot, asyncio and pkgres."""
+    (folder / "code/microdot").mkdir(parents=True)
+    for name in MICRODOT_FILES:
+        shutil.copy(MICRODOT / name, folder / "code/microdot")
+    path = folder / "manifest.py"
+    asyncio = 'include("$(MPY_DIR)/extmod/asyncio")'
+    path.write_text(f"include({str(app.MANIFEST)!r})\n{asyncio}\nfreeze('code')\n")
+    return path
+
+
+class Server:
+    """A process that serves HTTP on 127.0.0.1."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}/"
+
+    def open_files(self) -> int:
+        """Return how many files and sockets the process has open when it idles (Linux)."""
+        counts = [0]
+        while len(counts) < 10 or len(set(counts[-10:])) > 1:
+            time.sleep(0.02)
+            counts.append(len(os.listdir(f"/proc/{self.process.pid}/fd")))
+        return counts[-1]
+
+
+@contextlib.contextmanager
+def serving(command: Sequence[str], folder: Path, path: str = "") -> Iterator[Server]:
+    """Run *command* with a free port as its last argument, in *folder*, until it listens.
+
+    *path* is MICROPYPATH. Raises RuntimeError if the process stops by itself, with what
+    it printed.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "MICROPYPATH": path} if path else None
+    output = folder / "output.txt"
+    with (
+        open(output, "wb") as file,
+        subprocess.Popen(
+            [*command, str(port)], cwd=folder, env=environment, stdout=file, stderr=file
+        ) as process,
+    ):
+        try:
+            _wait(process, port, output)
+            yield Server(process, port)
+            if process.poll() is not None:
+                raise RuntimeError(f"the server stopped: {output.read_text()}")
+        finally:
+            process.kill()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    deadline = time.monotonic() + TIME_LIMIT
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the server does not listen: {output.read_text()}")
+        time.sleep(0.05)
