@@ -44,7 +44,7 @@ def resource_stream(package: str | None, resource: str):
     except KeyError:
         pass
     # Few names and a shallow stack: MicroPython takes a larger frame from the heap.
-    package = _find(package, resource, _open)
+    package = _find(package, resource, _open, None)
     return package if hasattr(package, "read") else BytesIO(package)  # type: ignore[arg-type]
 
 
@@ -53,7 +53,7 @@ def resource_string(package: str | None, resource: str) -> bytes:
 
     Arguments and errors are those of `resource_stream`.
     """
-    found = _find(package, resource, _open)
+    found = _find(package, resource, _open, None)
     if not hasattr(found, "read"):
         return found
     with found:
@@ -72,9 +72,10 @@ def __getattr__(name: str):
     return getattr(pkgres.info, name)
 
 
-def _find(package, resource, at_path, inflated=None):
+def _find(package, resource, at_path, inflated):
     # What at_path(path) gives for the first path where that is not None, or the
-    # bytes from a resource module; of a NAME.gz, inflated(that, name).
+    # bytes from a resource module; of a NAME.gz, inflated(that, name), by default
+    # that of pkgres.gz.
     name = _normal(resource)
     if not name:
         raise ValueError("no resource named: %r" % resource)

@@ -6,21 +6,28 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import app
 import click
 import test_example
+import web_app
 
 from bin2res.cli import main
 
 README = (app.HERE.parent / "README.md").read_text("utf-8")
 
 
+def clone(folder: Path) -> None:
+    """Copy the repository, without what is made from it."""
+    ignored = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
+    shutil.copytree(app.HERE.parent, folder, ignore=ignored)
+
+
 def test_first_command(tmp_path: Path) -> None:
     command = next(line for line in README.splitlines() if line.endswith("python -m my_app"))
-    ignored = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
-    shutil.copytree(app.HERE.parent, tmp_path / "clone", ignore=ignored)
+    clone(tmp_path / "clone")
     # The interpreter of this run, whatever python3 is here.
     command = command.replace("python3", sys.executable, 1)
     result = subprocess.run(
@@ -30,7 +37,22 @@ def test_first_command(tmp_path: Path) -> None:
     assert not (tmp_path / "clone/build/my_app/data").exists()
     shown = README.split("bundle alone:\n\n```\n")[1].split("```")[0]
     told = [line for line in result.stderr.splitlines() if "  " in line]
-    assert shown.splitlines() == told[-4:] + result.stdout.splitlines()[-2:]
+    assert shown.splitlines() == told[-6:] + result.stdout.splitlines()[-2:]
+
+
+def test_web_command(tmp_path: Path) -> None:
+    command = next(line for line in README.splitlines() if line.endswith("python -m my_app.web"))
+    clone(tmp_path / "clone")
+    command = command.replace("python3", sys.executable, 1)
+    command = command.replace("python -m my_app.web", 'exec python -m my_app.web "$0"')
+    with web_app.serving(["bash", "-c", command], tmp_path / "clone") as server:
+        page = (test_example.EXAMPLES / "my_app/data/page.html").read_bytes()
+        assert urllib.request.urlopen(server.url).read() == page
+
+
+def test_web_code_is_that_of_the_example() -> None:
+    code = README.split("](https://microdot.readthedocs.io/):\n\n```python\n")[1].split("```")[0]
+    assert code in (test_example.EXAMPLES / "my_app/web.py").read_text("utf-8")
 
 
 def test_options_are_those_of_the_command() -> None:

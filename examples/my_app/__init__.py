@@ -1,1 +1,1 @@
-"""An app with two resources, laid out as in MicroPython's documentation."""
+"""An app with a few resources, laid out as in MicroPython's documentation."""
