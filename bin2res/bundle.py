@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from .compress import DEFAULT_WINDOW, compress, to_compress
+from .compress import DEFAULT_WINDOW
 from .errors import Bin2resError, reason, shown
 from .module import DictModule, fingerprints
-from .mpy import compile_module, too_big_for_firmware
+from .mpy import compile_file, too_big_for_firmware
 from .output import replacing
-from .read import content_of
 from .select import select
+from .stored import Stored, store
 from .table import TableModule
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
@@ -86,9 +86,9 @@ def bundle(
     """
     path = output_path(directory, output, form)
     files = select(paths, directory, exclude, [path] if path else [])
-    stored = _stored(files, gzip, gzip_window)
+    stored = store(files, gzip, gzip_window)
     sizes: dict[str, int] = {}
-    module = _module(form, list(stored), _contents(stored, sizes, gzip_window, progress))
+    module = _module(form, list(stored), _contents(stored, sizes, progress))
     pieces = _compiled(module, directory, form) if form.mpy else module
     if path is None:
         try:
@@ -100,9 +100,7 @@ def bundle(
     else:
         with replacing(path) as stream:
             size = _write(pieces, stream)
-    inflated = {
-        name: os.path.getsize(stored[name].path) for name in stored if stored[name].compressed
-    }
+    inflated = {name: s.inflated_size() for name, s in stored.items() if s.window is not None}
     warnings = tuple(_warnings(path, directory, sizes, form))
     return Bundle(path, sizes, size, module.digest, warnings, inflated)
 
@@ -125,8 +123,8 @@ def differences(
     """
     path = output_path(directory, output, form)
     assert path is not None
-    stored = _stored(select(paths, directory, exclude, [path]), gzip, gzip_window)
-    module = _module(form, list(stored), _contents(stored, {}, gzip_window, progress))
+    stored = store(select(paths, directory, exclude, [path]), gzip, gzip_window)
+    module = _module(form, list(stored), _contents(stored, {}, progress))
     try:
         with open(path, "rb") as stream:
             if form.mpy:
@@ -170,26 +168,6 @@ def package_name(directory: str) -> str:
     return ".".join(reversed(parts)) if all(part.isidentifier() for part in parts) else ""
 
 
-class _Stored(NamedTuple):
-    path: str
-    compressed: bool
-
-
-def _stored(files: Mapping[str, str], gzip: Sequence[str], window: int) -> dict[str, _Stored]:
-    """Return what is stored, and how, by the name it is stored under, sorted."""
-    smaller = to_compress(files, gzip, window) if gzip else set()
-    stored: dict[str, _Stored] = {}
-    for name, path in files.items():
-        under = name + ".gz" if name in smaller else name
-        if name in smaller and under in files:
-            raise Bin2resError(
-                f"{shown(path)}: compressed it has the name of {shown(files[under])};"
-                " rename one, or exclude one with -x"
-            )
-        stored[under] = _Stored(path, name in smaller)
-    return dict(sorted(stored.items()))
-
-
 def _module(
     form: Form, names: Sequence[str], resources: Iterable[tuple[str, bytes]]
 ) -> DictModule | TableModule:
@@ -207,7 +185,8 @@ def _compiled(pieces: Iterable[bytes], directory: str, form: Form) -> Iterator[b
             source = os.path.join(folder, "R.py")
             with open(source, "wb") as stream:
                 _write(pieces, stream)
-            compiled = compile_module(source, package, form.compat)
+            name = "/".join([*package.split("."), "R.py"]) if package else "R.py"
+            compiled = compile_file(source, name, form.compat)
     except OSError as error:
         raise Bin2resError(f"no temporary file can be written: {reason(error)}") from error
     yield compiled
@@ -241,12 +220,10 @@ def _warnings(
 
 
 def _contents(
-    stored: Mapping[str, _Stored], sizes: dict[str, int], window: int, progress: Progress
+    stored: Mapping[str, Stored], sizes: dict[str, int], progress: Progress
 ) -> Iterator[tuple[str, bytes]]:
     for name in progress(list(stored)):
-        content = content_of(stored[name].path)
-        if stored[name].compressed:
-            content = compress(content, window)
+        content = stored[name].content()
         sizes[name] = len(content)
         yield name, content
 

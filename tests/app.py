@@ -9,7 +9,7 @@ import app_files
 
 import bin2res
 from bin2res.compress import compress
-from bin2res.mpy import compile_module
+from bin2res.mpy import compile_file
 
 HERE = Path(__file__).parent
 PKGRES = HERE.parent / "pkgres"
@@ -101,8 +101,9 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.F
 
 
 def compile_mpy(module: Path, output: Path, package: str = "") -> None:
-    """Compile a module under the name it is frozen by, and remove its source."""
-    output.write_bytes(compile_module(str(module), package))
+    """Compile a module R under the name it is frozen by, and remove its source."""
+    name = f"{package}/R.py" if package else "R.py"
+    output.write_bytes(compile_file(str(module), name))
     module.unlink()
 
 

