@@ -84,9 +84,31 @@ def bundle(
     A file appears whole or not at all; one resource at a time is in memory, unless it
     is compiled. Raises Bin2resError, and then the old output is as it was.
     """
+    stored = selected(
+        paths,
+        directory=directory,
+        output=output,
+        exclude=exclude,
+        gzip=gzip,
+        gzip_window=gzip_window,
+        form=form,
+    )
+    return bundle_stored(stored, directory=directory, output=output, form=form, progress=progress)
+
+
+def bundle_stored(
+    stored: Mapping[str, Stored],
+    *,
+    directory: str = ".",
+    output: str | os.PathLike[str] | BinaryIO | None = None,
+    form: Form = PLAIN,
+    progress: Progress = iter,
+) -> Bundle:
+    """Make the resource module of resources that were selected, by the names they get.
+
+    Arguments and errors are those of `bundle`.
+    """
     path = output_path(directory, output, form)
-    files = select(paths, directory, exclude, [path] if path else [])
-    stored = store(files, gzip, gzip_window)
     sizes: dict[str, int] = {}
     module = _module(form, list(stored), _contents(stored, sizes, progress))
     pieces = _compiled(module, directory, form) if form.mpy else module
@@ -105,6 +127,15 @@ def bundle(
     return Bundle(path, sizes, size, module.digest, warnings, inflated)
 
 
+def resource_module(stored: Mapping[str, Stored], form: Form = PLAIN) -> bytes:
+    """Return the resource module of what is stored; one in no folder, by ``form.package``.
+
+    Raises Bin2resError.
+    """
+    module = _module(form, list(stored), _contents(stored, {}, iter))
+    return b"".join(_compiled(module, ".", form) if form.mpy else module)
+
+
 def differences(
     paths: Iterable[str],
     *,
@@ -121,9 +152,31 @@ def differences(
     Arguments and errors are those of `bundle`. The list is empty if the output would
     stay the same, byte for byte.
     """
+    stored = selected(
+        paths,
+        directory=directory,
+        output=output,
+        exclude=exclude,
+        gzip=gzip,
+        gzip_window=gzip_window,
+        form=form,
+    )
+    return differences_stored(
+        stored, directory=directory, output=output, form=form, progress=progress
+    )
+
+
+def differences_stored(
+    stored: Mapping[str, Stored],
+    *,
+    directory: str = ".",
+    output: str | os.PathLike[str] | None = None,
+    form: Form = PLAIN,
+    progress: Progress = iter,
+) -> list[str]:
+    """Return what `bundle_stored` would change in its output, as `differences` does."""
     path = output_path(directory, output, form)
     assert path is not None
-    stored = store(select(paths, directory, exclude, [path]), gzip, gzip_window)
     module = _module(form, list(stored), _contents(stored, {}, progress))
     try:
         with open(path, "rb") as stream:
@@ -136,6 +189,25 @@ def differences(
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
     return [f"{shown(path)}: {line}" for line in _compared(old, fingerprints(module))]
+
+
+def selected(
+    paths: Iterable[str],
+    *,
+    directory: str = ".",
+    output: str | os.PathLike[str] | BinaryIO | None = None,
+    exclude: Sequence[str] = (),
+    gzip: Sequence[str] = (),
+    gzip_window: int = DEFAULT_WINDOW,
+    form: Form = PLAIN,
+) -> dict[str, Stored]:
+    """Return what `bundle` takes, as it is stored, by name.
+
+    Arguments and errors are those of `bundle`.
+    """
+    path = output_path(directory, output, form)
+    files = select(paths, directory, exclude, [path] if path else [])
+    return store(files, gzip, gzip_window)
 
 
 def output_path(directory: str, output: object, form: Form) -> str | None:

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from .bundle import Form, bundle, differences
+from .bundle import Form, bundle_stored, differences_stored, selected
 from .compress import DEFAULT_WINDOW
 from .errors import Bin2resError
 from .report import as_json, described
 from .report import table as report_table
+from .stored import Stored
 
 _MANY = 100  # files that are worth a progress bar
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1)
 @click.option(
     "-C",
     "--directory",
@@ -51,7 +52,6 @@ _MANY = 100  # files that are worth a progress bar
 @click.option(
     "--gzip-window",
     type=click.IntRange(9, 15),
-    default=DEFAULT_WINDOW,
     metavar="BITS",
     help="RAM that a board takes to read them is 2 ** BITS bytes and little more.  [default: 10]",
 )
@@ -86,7 +86,7 @@ def main(
     output: str | None,
     exclude: tuple[str, ...],
     gzip: tuple[str, ...],
-    gzip_window: int,
+    gzip_window: int | None,
     table: bool,
     mpy: bool,
     compat: str | None,
@@ -99,6 +99,9 @@ def main(
 
     \b
       cd my_app && bin2res data      writes my_app/R.py
+
+    Without PATHS: what the table [tool.pkgres] of pyproject.toml names, in the folder DIR
+    or the nearest one above it.
 
     The app finds them by pkg_resources.resource_stream(__name__, "data/page.html").
     Left out of folders and patterns: Python code, names with a dot in front, the output.
@@ -115,29 +118,31 @@ def main(
     terminal = sys.stderr is not None and sys.stderr.isatty()
     bar = _bar if terminal and not quiet else _no_bar
     try:
-        if check:
-            found = differences(
+        if paths:
+            stored = selected(
                 paths,
                 directory=directory,
-                output=output,
+                output=None if to_stdout else output,
                 exclude=exclude,
                 gzip=gzip,
-                gzip_window=gzip_window,
+                gzip_window=gzip_window or DEFAULT_WINDOW,
                 form=form,
-                progress=bar,
+            )
+        else:
+            stored, directory = _described(directory, exclude, gzip, gzip_window)
+        if check:
+            found = differences_stored(
+                stored, directory=directory, output=output, form=form, progress=bar
             )
             if json_wanted:
                 click.echo(as_json({"differences": found}))
             elif found and not quiet:
                 click.echo("\n".join(found), err=True)
             sys.exit(1 if found else 0)
-        made = bundle(
-            paths,
+        made = bundle_stored(
+            stored,
             directory=directory,
             output=sys.stdout.buffer if to_stdout else output,
-            exclude=exclude,
-            gzip=gzip,
-            gzip_window=gzip_window,
             form=form,
             progress=bar,
         )
@@ -152,6 +157,14 @@ def main(
         click.echo(as_json(described(made)))
     elif not quiet:
         click.echo("\n".join(report_table(made)), err=True)
+
+
+def _described(
+    folder: str, exclude: Sequence[str], gzip: Sequence[str], window: int | None
+) -> tuple[dict[str, Stored], str]:
+    from .app import described_resources  # reads TOML, which takes its time to import
+
+    return described_resources(folder, exclude, gzip, window)
 
 
 def _no_bar(names: Sequence[str]) -> Iterable[str]:

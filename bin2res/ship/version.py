@@ -1,0 +1,20 @@
+"""The version of an app, which those ways of shipping need that carry its name."""
+
+from __future__ import annotations
+
+from packaging.version import InvalidVersion, Version
+
+from ..config import Config
+from ..errors import Bin2resError, shown
+
+
+def version_of(config: Config) -> str:
+    """Return the version of the app. Raises Bin2resError where there is none to compare."""
+    try:
+        Version(config.version)
+    except InvalidVersion:
+        raise Bin2resError(
+            f"{shown(config.file)}: [project] version: is {config.version!a}, no version;"
+            ' write one such as "1.0.0"'
+        ) from None
+    return config.version
