@@ -48,7 +48,7 @@ def resources(config: Config) -> dict[str, Stored]:
         except Bin2resError as error:
             if pattern == ".":
                 continue  # the default, and no app must have resources
-            raise Bin2resError(f"{config.key('resources')} {error}") from error
+            raise Bin2resError(f"{config.key('resources')}: {error}") from error
     return store(files, config.gzip, config.gzip_window, config.key("gzip")) if files else {}
 
 
@@ -71,7 +71,10 @@ def described_resources(
         gzip=(*config.gzip, *gzip),
         gzip_window=window or config.gzip_window,
     )
-    return resources(config), config.directory
+    found = resources(config)
+    if not found:
+        raise Bin2resError(f"{config.key('resources')}: there is none in {shown(config.directory)}")
+    return found, config.directory
 
 
 def _code(

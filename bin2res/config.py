@@ -50,7 +50,7 @@ class Config(NamedTuple):
 
     def key(self, name: str) -> str:
         """Return a key of the table, and where it is, for messages."""
-        return f"{shown(self.file)}: [tool.pkgres] {name}:"
+        return f"{shown(self.file)}: [tool.pkgres] {name}"
 
 
 def find(folder: str) -> str | None:

@@ -61,6 +61,14 @@ def bin2res(package: Path) -> Bin2res:
     return run
 
 
+@pytest.fixture(scope="session")
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A MicroPython to which apps are shipped: the unix port, without pkgres."""
+    import shipping
+
+    return needing(lambda: shipping.receiver(tmp_path_factory.mktemp("receiver")))
+
+
 def needing(what: Callable[[], T]) -> T:
     """Return what *what* gives, or skip the test, saying what to install.
 

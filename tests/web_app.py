@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import http.client
 import os
 import shutil
 import socket
@@ -11,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import app
 import microdot
@@ -115,3 +118,25 @@ def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the server does not listen: {output.read_text()}")
         time.sleep(0.05)
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    body: bytes
+    """Inflated, if it came compressed."""
+    compressed: bool
+
+
+def ask(server: Server, name: str, headers: dict[str, str]) -> Answer:
+    """GET a page; nothing is taken compressed unless *headers* say so."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    try:
+        connection.request("GET", "/" + name, headers={"Accept-Encoding": "identity", **headers})
+        answer = connection.getresponse()
+        body = answer.read()
+        compressed = answer.headers["Content-Encoding"] == "gzip"
+        return Answer(answer.status, gzip.decompress(body) if compressed else body, compressed)
+    finally:
+        connection.close()

@@ -96,9 +96,10 @@ class _Site:
         """What tells of it, and is replaced."""
         self.packages: dict[str, dict[str, Any]] = {}
         """The packages of index.json, by name."""
+        index = self._read(_INDEX)
         try:
-            index = json.loads(self._read(_INDEX) or b'{"packages": []}')
-            self.packages = {package["name"]: package for package in index["packages"]}
+            packages = json.loads(index)["packages"] if index is not None else []
+            self.packages = {package["name"]: package for package in packages}
         except (ValueError, KeyError, TypeError):
             raise Bin2resError(f"{shown(path)}: its {_INDEX} is no index of mip's") from None
 

@@ -11,28 +11,31 @@ from pathlib import Path
 
 from .source import CACHE, need, source
 
-# What the tests do without, and would need more to build.
-_UNIX_OPTIONS = [
-    "VARIANT=standard",
-    "MICROPY_PY_FFI=0",
-    "MICROPY_PY_BTREE=0",
-    "MICROPY_PY_SSL=0",
-    "MICROPY_SSL_AXTLS=0",
-    "MICROPY_SSL_MBEDTLS=0",
-    "MICROPY_PY_BLUETOOTH=0",
-]
+# What makes a port the one that is tested: variables for its Makefile.
+OPTIONS = {
+    "unix": [  # without what the tests do not use, and would need more to build
+        "VARIANT=standard",
+        "MICROPY_PY_FFI=0",
+        "MICROPY_PY_BTREE=0",
+        "MICROPY_PY_SSL=0",
+        "MICROPY_SSL_AXTLS=0",
+        "MICROPY_SSL_MBEDTLS=0",
+        "MICROPY_PY_BLUETOOTH=0",
+    ],
+    "qemu": ["BOARD=MPS2_AN385"],
+}
 
 
 def unix(manifest: Path) -> Path:
     """Return the unix port's binary, built with *manifest*."""
     need("make", "gcc")
-    return _build("unix", _UNIX_OPTIONS, manifest, "micropython")
+    return _build("unix", manifest, "micropython")
 
 
 def cortex_m3(manifest: Path) -> Path:
     """Return firmware for QEMU's mps2-an385, an ELF file, built with *manifest*."""
     need("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm")
-    return _build("qemu", ["BOARD=MPS2_AN385"], manifest, "firmware.elf")
+    return _build("qemu", manifest, "firmware.elf")
 
 
 def mpy_cross() -> Path:
@@ -45,7 +48,7 @@ def mpy_cross() -> Path:
     return program
 
 
-def _build(port: str, options: list[str], manifest: Path, product: str) -> Path:
+def _build(port: str, manifest: Path, product: str) -> Path:
     """Build in one folder for each port, so that only frozen code is compiled again.
 
     The product is kept under a hash of what it was made from.
@@ -63,7 +66,7 @@ def _build(port: str, options: list[str], manifest: Path, product: str) -> Path:
             (folder / "frozen_content.c").unlink(missing_ok=True)
             shutil.rmtree(folder / "frozen_mpy", ignore_errors=True)
             variables = [f"FROZEN_MANIFEST={manifest}", f"BUILD={folder}"]
-            _make(top / "ports" / port, [*options, *variables])
+            _make(top / "ports" / port, [*OPTIONS[port], *variables])
             kept.parent.mkdir(exist_ok=True)
             shutil.copy(folder / product, kept)
         return kept

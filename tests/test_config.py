@@ -1,0 +1,154 @@
+"""The description of an app in pyproject.toml: what it may say, and what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import shipping
+from conftest import Bin2res, resources
+
+PROJECT = '[project]\nname = "my_app"\nversion = "1.0"\n'
+
+
+@pytest.fixture
+def described(package: Path) -> Path:
+    """The folder of a pyproject.toml, with the package `my_app` in it."""
+    (package.parent / "pyproject.toml").write_text(PROJECT + "[tool.pkgres]\n")
+    return package.parent
+
+
+def describe(folder: Path, text: str) -> None:
+    (folder / "pyproject.toml").write_text(text)
+
+
+def test_bin2res_without_paths(described: Path, bin2res: Bin2res) -> None:
+    page = b"<p>" * 100
+    (described / "my_app/data/page.html").write_bytes(page)
+    keys = 'resources = ["data"]\nexclude = ["*.png"]\ngzip = ["*.html"]\ngzip-window = 9\n'
+    describe(described, PROJECT + "[tool.pkgres]\n" + keys)
+    result = bin2res(cwd=described)
+    assert result.returncode == 0, result.stderr
+    found = resources(described / "my_app/R.py")
+    assert list(found) == ["data/page.html.gz", "data/sub/deep.txt"]
+    assert found["data/page.html.gz"][16] == 9
+    assert bin2res("--check", cwd=described).returncode == 0
+    # The same from below, and with options on top.
+    for cwd in (described / "my_app", described / "my_app/data"):
+        assert bin2res("--check", cwd=cwd).returncode == 0
+    assert bin2res("-C", str(described), "--gzip-window", "10", "-x", "*.txt").returncode == 0
+    found = resources(described / "my_app/R.py")
+    assert list(found) == ["data/page.html.gz"]
+    assert found["data/page.html.gz"][16] == 10
+
+
+def test_defaults(described: Path, bin2res: Bin2res) -> None:
+    assert bin2res(cwd=described).returncode == 0
+    assert list(resources(described / "my_app/R.py")) == [
+        "data/image.png",
+        "data/page.html",
+        "data/sub/deep.txt",
+    ]
+
+
+def test_paths_come_before_the_description(described: Path, bin2res: Bin2res) -> None:
+    describe(described, "not even TOML")
+    assert bin2res("data/page.html").returncode == 0
+    assert list(resources(described / "my_app/R.py")) == ["data/page.html"]
+
+
+def test_no_description(package: Path, bin2res: Bin2res) -> None:
+    result = bin2res()
+    assert result.returncode == 2
+    assert b"no PATHS, and no pyproject.toml with a table [tool.pkgres]" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.pkgres]\n", "has no table [project]; add it"),
+        ("[project]\n[tool.pkgres]\n", "[project] name: is missing or no name of a package"),
+        ('[project]\nname = "a b"\n[tool.pkgres]\n', "[project] name: is missing or no name"),
+        (PROJECT + "[tool.pkgres]\nresource = []\n", "[tool.pkgres] resource: is no key; they are"),
+        (PROJECT + "[tool.pkgres]\ngzip = 'x'\n", "[tool.pkgres] gzip: is 'x'; write a list of"),
+        (PROJECT + "[tool.pkgres]\nexclude = [1]\n", "[tool.pkgres] exclude: is [1]; write a list"),
+        (PROJECT + "[tool.pkgres]\nresources = []\n", "[tool.pkgres] resources: is []; write a li"),
+        (PROJECT + "[tool.pkgres]\ngzip-window = 8\n", "gzip-window: is 8; write 9 to 15"),
+        (PROJECT + "[tool.pkgres]\ngzip-window = true\n", "gzip-window: is True; write 9 to 15"),
+        (PROJECT + "[tool.pkgres]\npackage = 'no'\n", "[tool.pkgres] package: no is not a folder"),
+        (PROJECT + "[tool.pkgres]\npackage = '.'\n", "[tool.pkgres] resources: is missing; name"),
+        (PROJECT + "[tool.pkgres]\npackage = 'my-app'\n", "'my-app' cannot be imported; rename it"),
+        (PROJECT + "[tool.pkgres]\ndependencies = ['x']\n", "dependencies: is ['x']; write a list"),
+        (
+            PROJECT + "[tool.pkgres]\nresources = ['*.x']\n",
+            "resources: *.x: the pattern matches",
+        ),
+        (PROJECT + "[tool.pkgres]\nresources = ['../x']\n", "resources: ../x"),
+        (PROJECT + "[tool.pkgres]\ngzip = ['*.x']\n", "[tool.pkgres] gzip *.x: matches no resourc"),
+        (PROJECT + "[tool.pkgres]\ngzip = ['!']\n", "[tool.pkgres] gzip: "),
+        (PROJECT + "[tool.pkgres]\nexclude = ['!']\n", "[tool.pkgres] exclude: "),
+        (PROJECT + "[tool.pkgres\n", "is not TOML: "),
+        (PROJECT, "has no table [tool.pkgres]; add it"),
+        ("\udcff", "is not TOML: "),
+    ],
+)
+def test_mistakes(described: Path, text: str, message: str) -> None:
+    (described / "my-app").mkdir()
+    (described / "pyproject.toml").write_bytes(os.fsencode(text))
+    result = shipping.command("image", "-o", "board", cwd=described)
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("pkgres: pyproject.toml: ")
+    assert message in line
+    assert not (described / "board").exists()
+
+
+def test_no_file(tmp_path: Path) -> None:
+    result = shipping.command("image", "-o", "board", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == "pkgres: pyproject.toml: cannot be read: no such file or directory\n"
+
+
+def test_what_is_code(described: Path) -> None:
+    code = described / "my_app"
+    for path in ("a.py", "sub/__init__.py", "sub/b.py", "tests/t.py", "no_init/c.py", "native.mpy"):
+        (code / path).parent.mkdir(exist_ok=True)
+        (code / path).write_text("")
+    describe(described, PROJECT + '[tool.pkgres]\nresources = ["data"]\nexclude = ["tests/"]\n')
+    result = shipping.command("image", "-o", "board", cwd=described)
+    assert "my_app/no_init holds code, but no __init__.py: left out" in result.stderr
+    assert "tests" not in result.stderr
+    board = described / "board/lib/my_app"
+    found = sorted(str(p.relative_to(board)) for p in board.rglob("*") if p.suffix != ".html")
+    assert [f for f in found if f.endswith(("py", "mpy"))] == [
+        "__init__.py",
+        "a.py",
+        "native.mpy",
+        "sub/__init__.py",
+        "sub/b.py",
+    ]
+
+
+def test_package_in_another_folder(described: Path) -> None:
+    (described / "src").mkdir()
+    (described / "my_app").rename(described / "src/the_app")
+    describe(described, PROJECT + '[tool.pkgres]\npackage = "src/the_app"\n')
+    assert shipping.command("image", "-o", "board", cwd=described).returncode == 0
+    assert (described / "board/lib/the_app/data/page.html").exists()
+
+
+def test_an_app_without_resources(described: Path, bin2res: Bin2res) -> None:
+    describe(described, PROJECT + '[tool.pkgres]\nexclude = ["data/"]\n')
+    for command in (
+        ("image", "-o", "board"),
+        ("freeze", "-o", "frozen"),
+        ("sdist", "-o", "dist"),
+        ("mip", "-o", "site"),
+        ("romfs", "-o", "app.romfs"),
+    ):
+        shipping.ship(*command, cwd=described)
+    assert not list((described / "frozen").rglob("R.py"))
+    result = bin2res(cwd=described)
+    assert result.returncode == 2
+    assert b"[tool.pkgres] resources: there is none in my_app" in result.stderr

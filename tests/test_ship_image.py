@@ -1,0 +1,101 @@
+"""The tree to copy to a board, run by MicroPython from its lib folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import shipping
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+@pytest.mark.parametrize("options", [(), ("--mpy",)])
+def test_runs(receiver: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    board = tmp_path / "board"
+    shipping.ship("image", "-o", str(board), *options)
+    suffix = "mpy" if options else "py"
+    assert listing(board) == [
+        f"lib/my_app/__init__.{suffix}",
+        f"lib/my_app/__main__.{suffix}",
+        "lib/my_app/data/image.png",
+        "lib/my_app/data/page.html.gz",
+        "lib/my_app/data/script.js.gz",
+        "lib/my_app/data/style.css.gz",
+        f"lib/my_app/utils.{suffix}",
+        f"lib/my_app/web.{suffix}",
+        f"lib/pkg_resources.{suffix}",
+        f"lib/pkgres/__init__.{suffix}",
+        f"lib/pkgres/gz.{suffix}",
+        f"lib/pkgres/info.{suffix}",
+        f"lib/pkgres/static.{suffix}",
+    ]
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    shipping.check_app(receiver, folder, str(board / "lib"))
+    shipping.check_web(receiver, folder, str(board / "lib"))
+
+
+def test_nothing_of_an_older_image_is_left(tmp_path: Path) -> None:
+    board = tmp_path / "board"
+    shipping.ship("image", "-o", str(board))
+    old = listing(board)
+    shipping.ship("image", "-o", str(board), "--mpy")
+    assert not [name for name in listing(board) if name.endswith(".py")]
+    shipping.ship("image", "-o", str(board))
+    assert listing(board) == old
+    assert listing(tmp_path) == [f"board/{name}" for name in old]
+
+
+def test_no_module_beside_the_files(tmp_path: Path) -> None:
+    source = shipping.copied(tmp_path / "source")
+    (source / "R.py").write_text("R = {}")
+    (source / "R.mpy").write_text("old")
+    shipping.ship("image", "-C", str(source), "-o", str(tmp_path / "board"))
+    assert not list((tmp_path / "board").rglob("R.*"))
+
+
+@pytest.mark.parametrize("there", ["notes.txt", "lib/other.py", "lib/my_app.py", "main.py"])
+def test_a_folder_with_other_files_is_refused(tmp_path: Path, there: str) -> None:
+    board = tmp_path / "board"
+    shipping.ship("image", "-o", str(board))
+    (board / there).write_text("mine")
+    before = listing(board)
+    result = shipping.command("image", "-o", str(board), "--mpy")
+    assert result.returncode == 2
+    assert f"holds {there}, which is none of the files made here" in result.stderr
+    assert listing(board) == before
+
+
+def test_the_sources_are_not_replaced(tmp_path: Path) -> None:
+    source = shipping.copied(tmp_path / "source")
+    before = listing(source)
+    result = shipping.command("image", "-o", ".", cwd=source)
+    assert (result.returncode, listing(source)) == (2, before)
+    (tmp_path / "file").write_text("")
+    result = shipping.command("image", "-o", str(tmp_path / "file"))
+    assert result.returncode == 2
+    assert "is not a folder" in result.stderr
+
+
+def test_reproducible(tmp_path: Path) -> None:
+    copy = shipping.copied(tmp_path / "another place")
+    for name, source in (("one", shipping.EXAMPLE), ("two", copy)):
+        shipping.ship("image", "-C", str(source), "-o", str(tmp_path / name), "--mpy")
+    for name in listing(tmp_path / "one"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_report(tmp_path: Path) -> None:
+    result = shipping.command("image", "-o", "board", cwd=shipping.copied(tmp_path / "source"))
+    lines = result.stderr.splitlines()
+    assert [line.strip() for line in lines if "image.png" in line] == [
+        "441  lib/my_app/data/image.png"
+    ]
+    assert lines[-2].endswith("on the board, in 13 files; made board")
+    assert lines[-1] == "next: mpremote cp -r board/lib :"
+    assert result.stdout == ""
+    quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))
+    assert (quiet.stdout, quiet.stderr, quiet.returncode) == ("", "", 0)
