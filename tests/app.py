@@ -121,11 +121,15 @@ def _program(path: str) -> bytes:
     return f"import observer\nobserver.run({path!r})\n".encode()
 
 
+def library_code() -> list[Path]:
+    """The files of the device library but for pkg_resources.py, which lies beside it."""
+    return [path for path in PKGRES.glob("*.py") if path.name != "pkg_resources.py"]
+
+
 def install_pkgres(folder: Path) -> None:
     """Put the device library where a board has it: ``pkgres/`` and ``pkg_resources.py``."""
-    code = [path for path in PKGRES.glob("*.py") if path.name != "pkg_resources.py"]
     (folder / "pkgres").mkdir(parents=True, exist_ok=True)
-    for path in code:
+    for path in library_code():
         shutil.copy(path, folder / "pkgres")
     shutil.copy(PKGRES / "pkg_resources.py", folder)
 
