@@ -87,10 +87,10 @@ def read(file: str) -> Config:
     name = project.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", name):
         raise fail("[project] name", "is missing or no name of a package; give it one")
-    unknown = sorted(set(table) - set(_KEYS))
+    unknown = sorted(set(table) - set(KEYS))
     if unknown:
-        raise fail(f"[tool.pkgres] {unknown[0]}", f"is no key; they are {', '.join(_KEYS)}")
-    for key, (is_right, what) in _KEYS.items():
+        raise fail(f"[tool.pkgres] {unknown[0]}", f"is no key; they are {', '.join(KEYS)}")
+    for key, (is_right, what) in KEYS.items():
         if key in table and not is_right(table[key]):
             raise fail(f"[tool.pkgres] {key}", f"is {table[key]!a}; {what}")
 
@@ -156,7 +156,7 @@ def _is_dependencies(value: object) -> bool:
 
 
 _LIST = "write a list of patterns"
-_KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
+KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "package": (_is_text, "write the path of the package's folder"),
     "resources": (lambda value: _is_list(value) and value != [], _LIST),
     "exclude": (_is_list, _LIST),
