@@ -99,3 +99,33 @@ def test_report(tmp_path: Path) -> None:
     assert result.stdout == ""
     quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))
     assert (quiet.stdout, quiet.stderr, quiet.returncode) == ("", "", 0)
+
+
+def test_a_killed_run_leaves_the_old_image(tmp_path: Path) -> None:
+    shipping.ship("image", "-o", str(tmp_path / "board"))
+    before = listing(tmp_path / "board")
+    code = (
+        "import os, tempfile\n"
+        "from bin2res.ship import folder\n"
+        "folder._swap = lambda *_: os._exit(9)\n"
+        "from bin2res.ship.cli import main\n"
+        "main()\n"
+    )
+    arguments = ("image", "--mpy", "-C", str(shipping.EXAMPLE), "-o", str(tmp_path / "board"))
+    assert shipping.run_python(code, *arguments).returncode == 9
+    assert listing(tmp_path / "board") == before
+    shipping.ship("image", "--mpy", "-o", str(tmp_path / "board"))
+    assert "lib/my_app/utils.mpy" in listing(tmp_path / "board")
+
+
+def test_folders_of_others_beside_it_stay(tmp_path: Path) -> None:
+    for name in ("board.new", "board.old", ".board.new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine").write_text("")
+    for _ in range(2):
+        shipping.ship("image", "-o", str(tmp_path / "board"))
+    assert [n for n in listing(tmp_path) if "mine" in n] == [
+        ".board.new/mine",
+        "board.new/mine",
+        "board.old/mine",
+    ]

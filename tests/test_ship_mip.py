@@ -220,7 +220,7 @@ def test_an_interrupted_run_leaves_a_whole_site(tmp_path: Path, site: Path) -> N
     assert left > 15
 
 
-@pytest.mark.parametrize("broken", [b"", b"[]", b"\xff", b"{}"])
+@pytest.mark.parametrize("broken", [b"", b"[]", b"\xff", b"{}", b'{"packages": [{"name": "x"}]}'])
 def test_refuses_another_index(site: Path, broken: bytes) -> None:
     (site / "index.json").write_bytes(broken)
     result = shipping.command("mip", "-o", str(site))
@@ -235,3 +235,12 @@ def test_refuses_a_file_with_other_bytes(site: Path) -> None:
     assert result.returncode == 2
     assert f"{file.relative_to(site)} has other bytes than it should" in result.stderr
     assert os.fspath(site) in result.stderr
+
+
+@pytest.mark.parametrize("name", ["pkgres", "file", "package"])
+def test_refuses_names_that_the_site_has(tmp_path: Path, name: str) -> None:
+    copy = shipping.copied(tmp_path / "copy", {'name = "my_app"': f'name = "{name}"'})
+    result = shipping.command("mip", "-C", str(copy), "-o", str(tmp_path / "site"))
+    assert result.returncode == 2
+    assert f"[project] name: {name} is taken; rename it" in result.stderr
+    assert not (tmp_path / "site").exists()

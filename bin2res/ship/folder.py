@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 
 from ..errors import Bin2resError, reason, shown
@@ -24,26 +23,32 @@ def replace_folder(path: str, files: Mapping[str, bytes], owned: Sequence[str]) 
                 f"{shown(path)}: holds {shown(found)}, which is none of the files made here;"
                 " name an empty folder with -o"
             )
-    new, old = f"{path}.new", f"{path}.old"
+    above, base = os.path.split(path)
     try:
-        for left in (new, old):  # by a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        for name, content in files.items():
-            file = os.path.join(new, *name.split("/"))
-            os.makedirs(os.path.dirname(file), exist_ok=True)
-            with open(file, "xb") as stream:
-                stream.write(content)
-        if os.path.isdir(path):
-            os.rename(path, old)
-        os.rename(new, path)
+        os.makedirs(above, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{base}.", dir=above) as beside:
+            new, old = os.path.join(beside, "new"), os.path.join(beside, "old")
+            os.mkdir(new)
+            for name, content in files.items():
+                file = os.path.join(new, *name.split("/"))
+                os.makedirs(os.path.dirname(file), exist_ok=True)
+                with open(file, "xb") as stream:
+                    stream.write(content)
+            _swap(path, new, old)
     except OSError as error:
-        if not os.path.exists(path) and os.path.exists(old):
-            os.rename(old, path)
         raise Bin2resError(f"{shown(path)}: cannot be written: {reason(error)}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(new, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(path: str, new: str, old: str) -> None:
+    """Move *path* to *old* and *new* to *path*, or nothing."""
+    if os.path.isdir(path):
+        os.rename(path, old)
+    try:
+        os.rename(new, path)
+    except OSError:
+        if os.path.isdir(old):
+            os.rename(old, path)
+        raise
 
 
 def _files(path: str) -> list[str]:

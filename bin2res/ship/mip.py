@@ -33,6 +33,7 @@ from .version import version_of
 _INDEX, _PACKAGE = "index.json", "package.json"
 _SOURCE, _COMPILED = "py", "6"  # 6: the version of .mpy that MicroPython 1.19 and later load
 _LIBRARY = "pkgres"
+_TAKEN = (_LIBRARY, "file", "package")
 _LOCAL = "http://127.0.0.1:8000"
 
 
@@ -48,6 +49,10 @@ def publish(app: App, site: str, *, url: str | None = None) -> Shipment:
     """
     config = app.config
     version = version_of(config)
+    if config.name in _TAKEN:
+        raise Bin2resError(
+            f"{shown(config.file)}: [project] name: {config.name} is taken; rename it"
+        )
     resources = data(app)
     source = {**code(app, mpy=False), **resources}
     compiled = {**code(app, mpy=True), **resources}
@@ -99,8 +104,11 @@ class _Site:
         index = self._read(_INDEX)
         try:
             packages = json.loads(index)["packages"] if index is not None else []
-            self.packages = {package["name"]: package for package in packages}
-        except (ValueError, KeyError, TypeError):
+            for package in packages:
+                for versions in package["versions"].values():
+                    versions.sort(key=Version)
+                self.packages[package["name"]] = package
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise Bin2resError(f"{shown(path)}: its {_INDEX} is no index of mip's") from None
 
     def add_package(

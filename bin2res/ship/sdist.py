@@ -31,7 +31,7 @@ def make(app: App, output: str) -> Shipment:
     files = {**code(app, mpy=False), **library(mpy=False)}
     if app.resources:
         files[f"{app.config.package}/R.py"] = resource_module(app.resources)
-    archive = compress(_tar(name, files, _requires(app)), _WINDOW)
+    archive = compress(_tar(name, {**files, **_requires(app)}), _WINDOW)
     path = os.path.join(output, f"{name}.tar.gz")
     try:
         os.makedirs(output, exist_ok=True)
@@ -42,22 +42,22 @@ def make(app: App, output: str) -> Shipment:
     return Shipment(path, sizes(files), (f"tar -tzf {shlex.quote(path)}",), warnings=app.warnings)
 
 
-def _requires(app: App) -> bytes:
+def _requires(app: App) -> Tree:
+    """Return the file of what else is to be installed, if there is any."""
     lines = [
         name if version in ("", "latest") else f"{name}=={version}"
         for name, version in app.config.dependencies
     ]
-    return "".join(line + "\n" for line in lines).encode()
+    content = "".join(line + "\n" for line in lines).encode()
+    return {f"{app.config.name}.egg-info/requires.txt": content} if content else {}
 
 
-def _tar(name: str, files: Tree, requires: bytes) -> bytes:
+def _tar(name: str, files: Tree) -> bytes:
     """Return a tar archive (POSIX 1003.1, ustar) with nothing of this machine in it."""
-    members = {f"{name}/{path}": content for path, content in files.items()}
-    if requires:
-        members[f"{name}/{name.rpartition('-')[0]}.egg-info/requires.txt"] = requires
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path, content in sorted(members.items()):
+        for below, content in sorted(files.items()):
+            path = f"{name}/{below}"
             if len(path.encode()) > _LONGEST:
                 raise Bin2resError(f"{path}: longer than {_LONGEST} bytes; upip cannot unpack it")
             member = tarfile.TarInfo(path)
