@@ -134,7 +134,7 @@ def test_names_that_a_terminal_cannot_show(package: Path, bin2res: Bin2res) -> N
 
 def test_help_and_version(bin2res: Bin2res) -> None:
     for option in ("-h", "--help"):
-        assert b"bin2res [OPTIONS] PATHS..." in bin2res(option).stdout
+        assert b"bin2res [OPTIONS] [PATHS]..." in bin2res(option).stdout
     assert b"bin2res, version " in bin2res("--version").stdout
 
 

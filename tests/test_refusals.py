@@ -106,7 +106,6 @@ def test_refused(package: Path, bin2res: Bin2res, case: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["--no-such-option", "data"],
         ["data", "-o", "-", "--json"],
         ["data", "-o", "-", "--check"],
