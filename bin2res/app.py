@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .config import FILE, Config, find, read
-from .errors import Bin2resError, printable, reason, shown
+from .config import EVERYTHING, FILE, Config, find, read
+from .errors import Bin2resError, NothingFound, printable, reason, shown
 from .select import patterns_spec, select
 from .stored import Stored, store
 
@@ -26,11 +26,18 @@ class App(NamedTuple):
     """What its developer should know, a line each."""
 
 
-def load(config: Config) -> App:
-    """Return the app that *config* describes.
+def load(config: Config, output: str) -> App:
+    """Return the app that *config* describes, to be shipped to the path *output*.
 
-    Raises Bin2resError, naming the file and the key, for what matches nothing.
+    Raises Bin2resError, naming the file and the key, for what matches nothing; and where
+    the output would lie in the package, and be shipped with it the next time.
     """
+    folder = os.path.realpath(config.directory)
+    is_project = folder == os.path.realpath(os.path.dirname(config.file) or ".")
+    if not is_project and os.path.join(os.path.realpath(output), "").startswith(folder + os.sep):
+        raise Bin2resError(
+            f"{shown(output)}: is in the package {shown(config.directory)}; name another with -o"
+        )
     warnings: list[str] = []
     code = dict(sorted(_code(config, config.directory, "", warnings)))
     return App(config, code, resources(config), tuple(warnings))
@@ -46,8 +53,8 @@ def resources(config: Config) -> dict[str, Stored]:
         try:
             files |= select([pattern], config.directory, config.exclude)
         except Bin2resError as error:
-            if pattern == ".":
-                continue  # the default, and no app must have resources
+            if config.resources == EVERYTHING and isinstance(error, NothingFound):
+                break  # no app must have resources
             raise Bin2resError(f"{config.key('resources')}: {error}") from error
     return store(files, config.gzip, config.gzip_window, config.key("gzip")) if files else {}
 

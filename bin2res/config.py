@@ -17,6 +17,7 @@ else:
     import tomli as tomllib
 
 FILE = "pyproject.toml"
+EVERYTHING = (".",)
 _WINDOWS = range(9, 16)
 
 
@@ -37,7 +38,7 @@ class Config(NamedTuple):
     """The package folder, a path. Key ``package``."""
     package: str
     """The name that the package is imported by."""
-    resources: tuple[str, ...] = (".",)
+    resources: tuple[str, ...] = EVERYTHING
     """Files, folders and patterns, relative to the package folder."""
     exclude: tuple[str, ...] = ()
     """Patterns of what to leave out, in gitignore syntax, relative to the package folder."""
@@ -114,7 +115,7 @@ def read(file: str) -> Config:
         license=_text(project, "license"),
         directory=directory,
         package=imported,
-        resources=tuple(table.get("resources", (".",))),
+        resources=tuple(table.get("resources", EVERYTHING)),
         exclude=tuple(table.get("exclude", ())),
         gzip=tuple(table.get("gzip", ())),
         gzip_window=table.get("gzip-window", DEFAULT_WINDOW),

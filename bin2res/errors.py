@@ -9,6 +9,10 @@ class Bin2resError(Exception):
     """Nothing was written. The text is one line that names the file and the mend."""
 
 
+class NothingFound(Bin2resError):
+    """A folder or a pattern in which there is no resource."""
+
+
 def shown(path: str) -> str:
     """Return *path* fit for one line of text, whatever bytes its name is made of."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .errors import Bin2resError, reason, shown
+from .errors import Bin2resError, NothingFound, reason, shown
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -73,7 +73,7 @@ class _Selection:
             taken = [self._add_match(folder, match, path) for match in matches]
             if True in taken:
                 return
-        raise Bin2resError(f"{shown(path)}: the pattern matches no resource; mend or drop it")
+        raise NothingFound(f"{shown(path)}: the pattern matches no resource; mend or drop it")
 
     def _add_match(self, folder: str, match: str, pattern: str) -> bool:
         """Take what a pattern matched, if the rules let it and each folder on the way."""
@@ -96,7 +96,7 @@ class _Selection:
         status = _stat(path)
         if stat.S_ISDIR(status.st_mode):
             if not self._add_folder(path, name, status, ()):
-                raise Bin2resError(f"{shown(path)}: the folder holds no resource; drop it")
+                raise NothingFound(f"{shown(path)}: the folder holds no resource; drop it")
         elif _id(status) in self.left_out:
             raise Bin2resError(f"{shown(path)}: is the output itself; leave it out")
         else:

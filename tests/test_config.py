@@ -152,3 +152,41 @@ def test_an_app_without_resources(described: Path, bin2res: Bin2res) -> None:
     result = bin2res(cwd=described)
     assert result.returncode == 2
     assert b"[tool.pkgres] resources: there is none in my_app" in result.stderr
+
+
+COMMANDS = (
+    ("image", "-o", "board"),
+    ("image", "--mpy", "-o", "board"),
+    ("freeze", "-o", "frozen"),
+    ("sdist", "-o", "dist"),
+    ("mip", "-o", "site"),
+    ("romfs", "-o", "app.romfs"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_lost_and_nothing_written(described: Path, command: tuple[str, ...]) -> None:
+    """A resource that cannot be read stops all ways, also where none is named."""
+    (described / "my_app/data/link").symlink_to("/nonexistent")
+    before = sorted(described.rglob("*"))
+    result = shipping.command(*command, cwd=described)
+    assert (result.returncode, sorted(described.rglob("*"))) == (2, before)
+    assert "is a link to nothing" in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:3] + COMMANDS[4:])
+def test_code_that_does_not_compile(described: Path, command: tuple[str, ...]) -> None:
+    (described / "my_app/bad.py").write_text("is no Python\n")
+    before = sorted(described.rglob("*"))
+    result = shipping.command(*command, cwd=described)
+    assert (result.returncode, sorted(described.rglob("*"))) == (2, before)
+    assert "mpy-cross refused my_app/bad.py" in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_output_in_the_package(described: Path, command: tuple[str, ...]) -> None:
+    *rest, output = command
+    for inside in (f"my_app/{output}", "my_app", f"my_app/data/sub/{output}"):
+        result = shipping.command(*rest, inside, cwd=described)
+        assert result.returncode == 2
+        assert "is in the package my_app; name another with -o" in result.stderr

@@ -118,7 +118,8 @@ def _ship(
     import os
 
     try:
-        made = make(load(read(os.path.normpath(os.path.join(directory, FILE)))), output)
+        config = read(os.path.normpath(os.path.join(directory, FILE)))
+        made = make(load(config, output), output)
     except Bin2resError as error:
         click.echo(f"pkgres: {error}", err=True)
         sys.exit(2)

@@ -44,13 +44,13 @@ def make(app: App, output: str, *, table: bool = False, include: Sequence[str] =
     elif resources:
         files[f"code/{package}/R.py"] = resource_module(app.resources, Form(table=table))
     files["manifest.py"] = "".join(line + "\n" for line in lines).encode()
+    compiled = {**code(app, mpy=True), **library(mpy=True)}  # as the build will
     replace_folder(output, files, _OWNED)
     manifest = shlex.quote(os.path.abspath(os.path.join(output, "manifest.py")))
     in_flash = {f"{package}/{name}": size for name, size in resources.items()}
     warnings = app.warnings
     if any(character in manifest for character in " #$"):
         warnings = (*warnings, "make takes no path with a space, # or $ in it; move the folder")
-    compiled = {**code(app, mpy=True), **library(mpy=True)}
     return Shipment(
         output,
         {**in_flash, **sizes(compiled)},
