@@ -42,17 +42,27 @@ class Inflated:
                 raise
             raise OSError(errno.EIO, "damaged gzip data: %r" % e)
 
+    def _ended(self, read):
+        # MicroPython stops at the end of the first of several gzip streams in a file, and
+        # would lose the rest. Zeros are padding.
+        if self._stream.read(1) not in (b"", b"\0"):
+            raise OSError(errno.EIO, "damaged gzip data: more behind the end")
+        return read
+
     def read(self, size: int = -1) -> bytes:
         """Return at most *size* bytes, all that are left by default."""
-        return self._call(self._inflater.read, size)
+        data = self._call(self._inflater.read, size)
+        return data if 0 <= size <= len(data) else self._ended(data)
 
     def readinto(self, buffer) -> int:
         """Fill *buffer* as far as data reach; return the number of bytes."""
-        return self._call(self._inflater.readinto, buffer)
+        n = self._call(self._inflater.readinto, buffer)
+        return n if n == len(buffer) else self._ended(n)
 
     def readline(self) -> bytes:
         """Return the bytes up to the next newline, with it."""
-        return self._call(self._inflater.readline)
+        line = self._call(self._inflater.readline)
+        return line if line else self._ended(line)
 
     def close(self) -> None:
         """Close this stream and the one it reads."""
