@@ -306,7 +306,8 @@ def print_inflating(figures: dict[str, dict[str, int]]) -> None:
 
 def inflating_budgets(figures: dict[str, dict[str, int]]) -> list[tuple[str, bool]]:
     """Return the promise of the small window, with whether it holds."""
-    return [("window of 1 KiB: 3 KiB of RAM", figures[SMALL_WINDOW]["held"] <= 3072)]
+    found = figures[SMALL_WINDOW]
+    return [("window of 1 KiB: 3 KiB of RAM, code and all", found["held"] + found["code"] <= 3072)]
 
 
 def run(firmware: Path, code: str) -> str:

@@ -75,7 +75,7 @@ def __getattr__(name: str):
 def _find(package, resource, at_path, inflated):
     # What at_path(path) gives for the first path where that is not None, or the
     # bytes from a resource module; of a NAME.gz, inflated(that, name), by default
-    # that of pkgres.gz.
+    # a stream of what is in it.
     name = _normal(resource)
     if not name:
         raise ValueError("no resource named: %r" % resource)
@@ -86,7 +86,7 @@ def _find(package, resource, at_path, inflated):
             if found is not None:
                 if suffix:
                     if not inflated:
-                        from pkgres.gz import inflated
+                        from pkgres.gz import Inflated as inflated
                     found = inflated(found, name)
                 return found
     is_folder = False
@@ -102,7 +102,7 @@ def _find(package, resource, at_path, inflated):
                 _known[package] = table
             if suffix:
                 if not inflated:
-                    from pkgres.gz import inflated
+                    from pkgres.gz import Inflated as inflated
                 found = inflated(found, name)
             return found
         start = prefix + name + "/"

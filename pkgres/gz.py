@@ -10,29 +10,57 @@ import errno
 from io import BytesIO
 
 
-def inflated(found, name: str):
-    """Return a stream of what is in *found*, a gzip stream or its bytes.
-
-    *name* is the resource's.
-    """
-    return Inflated(found if hasattr(found, "read") else BytesIO(found), name)
-
-
 class Inflated:
-    """A binary stream of what is in a gzip stream. It has no seek and no tell.
+    """A binary stream of what is in gzip data. It has no seek and no tell.
 
-    *stream* is positioned at its start and can seek; *name* is for messages. Reading
-    raises OSError with EIO where the data are damaged or cut off. Raises NotImplementedError
-    in firmware that cannot inflate.
+    *found* is the data, bytes or a stream that is positioned at its start and can seek;
+    *name* is the resource's, for messages. Reading raises OSError with EIO where the data
+    are damaged or cut off. Raises NotImplementedError in firmware that cannot inflate.
     """
 
-    def __init__(self, stream, name: str):
-        self._stream = stream
-        self._inflater = _inflater(stream, name)
+    # Few functions, as each is RAM when this is loaded.
 
-    def _call(self, call, *arguments):
+    def __init__(self, found, name: str):
+        self._stream = stream = found if hasattr(found, "read") else BytesIO(found)
+        head = stream.read(17)
         try:
-            return call(*arguments)
+            from deflate import GZIP, DeflateIO
+        except ImportError:
+            try:
+                from gzip import GzipFile  # CPython
+            except ImportError:
+                raise NotImplementedError("%r is compressed: this firmware has no deflate" % name)
+            stream.seek(0)
+            # It takes no data at all for a file of nothing; here it is one that was cut off.
+            self._inflater = GzipFile(fileobj=stream if head else BytesIO(b"\x1f"))
+            return
+        if len(head) == 17 and head[3] & 4 and head[12:16] == b"WB\1\0":
+            bits = head[16]
+        else:
+            size = 0
+            if len(head) == 17:
+                stored = stream.seek(-4, 2) + 4
+                size = int.from_bytes(stream.read(4), "little")
+                # deflate makes nothing 1032 times smaller: what says so is damaged, and
+                # reading it will tell. No window for that.
+                if size > 1032 * stored:
+                    size = 0
+            bits = 8
+            while bits < 15 and 1 << bits < size:
+                bits += 1
+        stream.seek(0)
+        self._inflater = DeflateIO(stream, GZIP, min(max(bits, 8), 15))
+
+    def _call(self, call, wanted, *arguments):
+        # wanted: bytes; fewer are the end, and so are all that are left (-1).
+        try:
+            found = call(*arguments)
+            size = found if isinstance(found, int) else len(found)
+            # MicroPython stops at the end of the first of several gzip streams in a file,
+            # and would lose the rest. Zeros are padding.
+            if not 0 <= wanted <= size and self._stream.read(1) not in (b"", b"\0"):
+                raise OSError(errno.EIO, "damaged gzip data: more behind the end")
+            return found
         except (MemoryError, TypeError):
             raise
         except Exception as e:
@@ -42,27 +70,17 @@ class Inflated:
                 raise
             raise OSError(errno.EIO, "damaged gzip data: %r" % e)
 
-    def _ended(self, read):
-        # MicroPython stops at the end of the first of several gzip streams in a file, and
-        # would lose the rest. Zeros are padding.
-        if self._stream.read(1) not in (b"", b"\0"):
-            raise OSError(errno.EIO, "damaged gzip data: more behind the end")
-        return read
-
     def read(self, size: int = -1) -> bytes:
         """Return at most *size* bytes, all that are left by default."""
-        data = self._call(self._inflater.read, size)
-        return data if 0 <= size <= len(data) else self._ended(data)
+        return self._call(self._inflater.read, size, size)
 
     def readinto(self, buffer) -> int:
         """Fill *buffer* as far as data reach; return the number of bytes."""
-        n = self._call(self._inflater.readinto, buffer)
-        return n if n == len(buffer) else self._ended(n)
+        return self._call(self._inflater.readinto, len(buffer), buffer)
 
     def readline(self) -> bytes:
         """Return the bytes up to the next newline, with it."""
-        line = self._call(self._inflater.readline)
-        return line if line else self._ended(line)
+        return self._call(self._inflater.readline, 1)
 
     def close(self) -> None:
         """Close this stream and the one it reads."""
@@ -72,45 +90,13 @@ class Inflated:
     def __iter__(self):
         return self
 
+    __enter__ = __iter__
+
     def __next__(self) -> bytes:
         line = self.readline()
         if not line:
             raise StopIteration
         return line
 
-    def __enter__(self):
-        return self
-
     def __exit__(self, *arguments):
         self.close()
-
-
-def _inflater(stream, name):
-    try:
-        from deflate import GZIP, DeflateIO
-    except ImportError:
-        try:
-            from gzip import GzipFile  # CPython
-        except ImportError:
-            raise NotImplementedError("%r is compressed: this firmware has no deflate" % name)
-        # It takes no data at all for a file of nothing; here it is one that was cut off.
-        empty = not stream.read(1)
-        stream.seek(0)
-        return GzipFile(fileobj=BytesIO(b"\x1f") if empty else stream)
-    head = stream.read(17)
-    if len(head) == 17 and head[3] & 4 and head[12:16] == b"WB\1\0":
-        bits = head[16]
-    else:
-        size = 0
-        if len(head) == 17:
-            stored = stream.seek(-4, 2) + 4
-            size = int.from_bytes(stream.read(4), "little")
-            # deflate makes nothing 1032 times smaller: what says so is damaged, and
-            # reading it will tell. No window for that.
-            if size > 1032 * stored:
-                size = 0
-        bits = 8
-        while bits < 15 and 1 << bits < size:
-            bits += 1
-    stream.seek(0)
-    return DeflateIO(stream, GZIP, min(max(bits, 8), 15))

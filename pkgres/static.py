@@ -92,12 +92,12 @@ def respond(
         headers["Content-Length"] = str(size)
     if method == "HEAD":
         return BytesIO(b""), 200, headers
-    body = open(found[0], "rb") if is_file else BytesIO(found)
-    if is_gzip and not sends_gzip:
-        from pkgres.gz import inflated
+    stored = open(found[0], "rb") if is_file else BytesIO(found)
+    if sends_gzip or not is_gzip:
+        return stored, 200, headers
+    from pkgres.gz import Inflated
 
-        body = inflated(body, name)
-    return body, 200, headers
+    return Inflated(stored, name), 200, headers
 
 
 def _decoded(resource):

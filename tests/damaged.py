@@ -9,7 +9,7 @@ prints how many gave the right bytes and how many an error; anything else, as it
 import errno
 import io
 
-from pkgres.gz import inflated
+from pkgres.gz import Inflated
 
 # A linear congruential generator: the same damage on every runtime.
 _seed = 1
@@ -63,7 +63,7 @@ def _is_right(data, content):
     size, same = 0, True
     way = _random(3)
     buffer = bytearray(1 + _random(512))
-    with inflated(io.BytesIO(data), "damaged") as stream:
+    with Inflated(io.BytesIO(data), "damaged") as stream:
         while True:
             if way == 0:
                 piece = stream.read(len(buffer))
