@@ -3,7 +3,8 @@
 gzip does not record the window that reading takes, so it would have to be 32 KiB of
 RAM. bin2res records it, in an extra field of the header (RFC 1952, 2.3.1.1: ``W``,
 ``B``, one byte, the bits). Where that is missing the window is made as large as the
-content, whose size is in the last four bytes, and at most 32 KiB.
+content, whose size is in the last four bytes, and at most 32 KiB. A file has one
+member: on MicroPython more are an error.
 """
 
 import errno
@@ -29,6 +30,7 @@ class Inflated:
             try:
                 from gzip import GzipFile  # CPython
             except ImportError:
+                stream.close()
                 raise NotImplementedError("%r is compressed: this firmware has no deflate" % name)
             stream.seek(0)
             # It takes no data at all for a file of nothing; here it is one that was cut off.
@@ -45,6 +47,8 @@ class Inflated:
                 # reading it will tell. No window for that.
                 if size > 1032 * stored:
                     size = 0
+                elif not size and stored > 64:
+                    size = 1 << 15  # there are zeros behind the end
             bits = 8
             while bits < 15 and 1 << bits < size:
                 bits += 1
@@ -61,7 +65,7 @@ class Inflated:
             if not 0 <= wanted <= size and self._stream.read(1) not in (b"", b"\0"):
                 raise OSError(errno.EIO, "damaged gzip data: more behind the end")
             return found
-        except (MemoryError, TypeError):
+        except (MemoryError, TypeError, ValueError):
             raise
         except Exception as e:
             # EOFError where data are cut off; EINVAL where they are bad, on CPython an

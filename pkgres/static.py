@@ -39,12 +39,13 @@ def respond(
     """Return ``(body stream, status, headers)``, the answer to a request for a resource.
 
     *resource* is a path as it comes in a URL, without the query: percent-escapes are
-    decoded, once, as UTF-8; a ``+`` is a plus. Of a folder its ``index.html`` is
+    decoded, once, as UTF-8; a ``+`` is a plus. (Of a framework that has decoded it, pass
+    ``path.replace("%", "%25")``.) Of a folder its ``index.html`` is
     sent, and ``""`` is the package's own folder. Every file of the package can be asked
     for, its code too where that is on a filesystem: put a folder in front, as above.
     What would leave the package, escaped or not, is a 404 and touches nothing.
 
-    *request_headers* maps names, in any case, to values. *method* ``"HEAD"`` sends no
+    *request_headers* maps names, in any case, to values, all str. *method* ``"HEAD"`` sends no
     body. *cache_control* is sent as it is given, None sends none; ``no-cache`` lets a
     browser keep its copy and has it ask whether that is still good.
 
@@ -83,7 +84,8 @@ def respond(
         # Each form that is sent has an ETag of its own.
         headers["ETag"] = etag = etag[:-1] + ('-gzip"' if sends_gzip else '"')
         # Without such a rule a browser would take a date for leave not to ask.
-        if cache_control and ("no-cache" in cache_control or "max-age" in cache_control):
+        rules = (cache_control or "").lower()
+        if "no-cache" in rules or "max-age" in rules:
             headers["Last-Modified"] = _date(etag)
     if _is_unchanged(request_headers, headers):
         return BytesIO(b""), 304, headers
@@ -136,7 +138,7 @@ def _found(package, resource):
 def _stat(path):
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name that cannot be encoded
         return None
     return (path, status) if status[0] & 0xF000 != 0x4000 else None
 
@@ -165,7 +167,7 @@ def _digests(package):
 
 def _header(headers, name):
     # What is given in several headers of a name is one list (RFC 9110, 5.3).
-    values = [value for key, value in (headers or {}).items() if key.lower() == name]
+    values = [value for key, value in (headers or {}).items() if key.lower() == name and value]
     return ", ".join(values)
 
 
@@ -176,9 +178,10 @@ def _takes_gzip(accepted):
         parts = [part.strip() for part in item.split(";")]
         weight = 1000
         for parameter in parts[1:]:
-            if parameter[:2] == "q=":
+            key, _, value = parameter.partition("=")
+            if key.strip() == "q":
                 try:  # as an integer: not every board has floats
-                    weight = int((parameter[2:].replace(".", "") + "000")[:4])
+                    weight = int((value.strip().replace(".", "") + "000")[:4])
                 except ValueError:
                     weight = 0
         weights[parts[0]] = weight

@@ -78,7 +78,16 @@ for _name in ("", ".", "./", "/", "/data/page.html", "/etc/passwd", "//data/page
     _case("my_app", _name, "ValueError")
 for _name in ("..", "../secret.txt", "data/../data/page.html", "data/..", "./../secret.txt"):
     _case("my_app", _name, "ValueError")
-for _name in ("data\\page.html", "..\\secret.txt", "data/page.html\0", "\0", "\\"):
+for _name in (
+    "C:/secret.txt",
+    "c:secret.txt",
+    ".//C:x",
+    "data\\page.html",
+    "..\\secret.txt",
+    "data/page.html\0",
+    "\0",
+    "\\",
+):
     _case("my_app", _name, "ValueError")
 # The name is looked at before the package.
 _case("none_such", "../x", "ValueError")

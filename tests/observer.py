@@ -142,7 +142,7 @@ def _respond(package, request):
     resource, headers, method = request
     headers = dict(headers) if headers else headers
     for name, value in (headers or {}).items():
-        if "{" in value:
+        if value and "{" in value:
             headers[name] = ""
             asked = {"Accept-Encoding": "gzip"} if "other" in value else headers
             before = respond(package, resource, asked)[2]

@@ -104,6 +104,9 @@ for _resource in (
     "/data/page.html",
     "%2Fdata/page.html",
     "//data/page.html",
+    "C:/secret.txt",
+    "C%3A/secret.txt",
+    "./c:secret.txt",
 ):
     _case(_resource, {"Accept-Encoding": "gzip", "If-None-Match": "*"}, _NOT_FOUND)
     if not _resource.startswith(("%25", "%c0")):
@@ -148,12 +151,14 @@ for _accepted in (
     "gzip;q=0.5, identity;q=0.75",
     "gzip;q=",
     "gzip;q=none",
+    "gzip; q = 0",
     ";q=1",
     ",",
 ):
     _ok("gz/page.html", HTML, LINES, INFLATED, {"Accept-Encoding": _accepted})
 _ok("gz/page.html", HTML, LINES, INFLATED)
 _ok("gz/page.html", HTML, LINES, INFLATED, {})
+_ok("gz/page.html", HTML, LINES, INFLATED, {"Accept-Encoding": None, "If-None-Match": ""})
 _ok("gz/page.html", HTML, LINES, INFLATED, {"Accept": "gzip", "Content-Encoding": "gzip"})
 for _name in ("accept-encoding", "ACCEPT-ENCODING", "aCCEPT-eNCODING"):
     _ok("gz/page.html", HTML, LINES, GZIP, {_name: "gzip"})

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import subprocess
 import zlib
 from pathlib import Path
 
+import app
 import pytest
+import runtimes
 from conftest import Bin2res, needing, resources
 from firmware.source import need
 
@@ -101,3 +104,18 @@ def test_refused(pages: Path, bin2res: Bin2res, arguments: list[str], message: s
     assert result.returncode == 2
     assert message in result.stderr.decode()
     assert (pages / "R.py").read_bytes() == b"old"
+
+
+def test_zeros_behind_the_end_tell_no_size(tmp_path: Path) -> None:
+    """The last four bytes are not the size then: the window must be the largest."""
+    content = os.urandom(20_000) * 2
+    app.install_pkgres(tmp_path)
+    (tmp_path / "far.txt.gz").write_bytes(gzip.compress(content) + bytes(512))
+    (tmp_path / "main.py").write_text(
+        "import pkgres, hashlib, binascii\n"
+        "digest = hashlib.sha256(pkgres.resource_string(None, 'far.txt')).digest()\n"
+        "print(binascii.hexlify(digest).decode())\n"
+    )
+    for run in (runtimes.cpython, runtimes.micropython):
+        result = run(tmp_path, "main.py")
+        assert result.stdout == hashlib.sha256(content).hexdigest() + "\n", result.stderr
