@@ -148,10 +148,9 @@ class _Selection:
             name = os.fsencode(name).decode("utf-8")
         except UnicodeDecodeError:
             raise Bin2resError(f"{shown(path)}: the name is not valid UTF-8; rename it") from None
-        if "\\" in name or name[1:2] == ":":
-            what = "a backslash" if "\\" in name else "the name of a drive"
+        if "\\" in name:
             raise Bin2resError(
-                f"{shown(path)}: no caller can name a resource with {what}; rename it"
+                f"{shown(path)}: no caller can name a resource with a backslash; rename it"
             )
         self.files[name] = path
 

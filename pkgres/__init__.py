@@ -35,9 +35,9 @@ def resource_stream(package: str | None, resource: str):
     resource stored as ``NAME.gz`` answers for ``NAME``, too, with what is inflated.
 
     Raises ValueError, before anything is touched, for a resource that is empty,
-    absolute (``/x`` or ``C:x``), or holds ``..``, a backslash or a NUL; ImportError
-    where there is no such package; OSError with ENOENT where there is no such resource,
-    with EISDIR where it is a folder.
+    absolute, or holds ``..``, a backslash or a NUL; ImportError where there is no
+    such package; OSError with ENOENT where there is no such resource, with EISDIR
+    where it is a folder.
     """
     try:
         return BytesIO(_known[package][resource])
@@ -119,12 +119,9 @@ def _find(package, resource, at_path, inflated):
 
 def _normal(resource):
     parts = resource.split("/")
-    name = "/".join([part for part in parts if part not in ("", ".")])
-    # On Windows C: would lead out of a root whose folder is the current one.
-    absolute = resource[:1] == "/" or name[1:2] == ":"
-    if absolute or ".." in parts or "\\" in resource or "\0" in resource:
+    if resource[:1] == "/" or ".." in parts or "\\" in resource or "\0" in resource:
         raise ValueError("not a path inside the package: %r" % resource)
-    return name
+    return "/".join([part for part in parts if part not in ("", ".")])
 
 
 def _place(package):
