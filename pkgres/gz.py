@@ -5,6 +5,8 @@ RAM. bin2res records it, in an extra field of the header (RFC 1952, 2.3.1.1: ``W
 ``B``, one byte, the bits). Where that is missing the window is made as large as the
 content, whose size is in the last four bytes, and at most 32 KiB. A file has one
 member: on MicroPython more are an error.
+
+``deflate`` inflates, ``uzlib`` on MicroPython up to 1.20, ``gzip`` on CPython.
 """
 
 import errno
@@ -24,18 +26,25 @@ class Inflated:
     def __init__(self, found, name: str):
         self._stream = stream = found if hasattr(found, "read") else BytesIO(found)
         head = stream.read(17)
+        older = None
         try:
             from deflate import GZIP, DeflateIO
         except ImportError:
             try:
-                from gzip import GzipFile  # CPython
+                # MicroPython up to 1.20
+                from uzlib import DecompIO as older  # type: ignore
             except ImportError:
-                stream.close()
-                raise NotImplementedError("%r is compressed: this firmware has no deflate" % name)
-            stream.seek(0)
-            # It takes no data at all for a file of nothing; here it is one that was cut off.
-            self._inflater = GzipFile(fileobj=stream if head else BytesIO(b"\x1f"))
-            return
+                try:
+                    from gzip import GzipFile  # CPython
+                except ImportError:
+                    stream.close()
+                    raise NotImplementedError(
+                        "%r is compressed: this firmware has no deflate and no uzlib" % name
+                    )
+                stream.seek(0)
+                # It takes no data at all for a file of nothing; here it is one that was cut off.
+                self._inflater = GzipFile(fileobj=stream if head else BytesIO(b"\x1f"))
+                return
         if len(head) == 17 and head[3] & 4 and head[12:16] == b"WB\1\0":
             bits = head[16]
         else:
@@ -52,8 +61,16 @@ class Inflated:
             bits = 8
             while bits < 15 and 1 << bits < size:
                 bits += 1
+        bits = min(max(bits, 8), 15)
         stream.seek(0)
-        self._inflater = DeflateIO(stream, GZIP, min(max(bits, 8), 15))
+        if not older:
+            self._inflater = DeflateIO(stream, GZIP, bits)
+            return
+        try:
+            self._inflater = older(stream, 16 + bits)
+        except (EOFError, ValueError) as e:  # it reads the header at once
+            stream.close()
+            raise OSError(errno.EIO, "damaged gzip data: %r" % e)
 
     def _call(self, call, wanted, *arguments):
         # wanted: bytes; fewer are the end, and so are all that are left (-1).
@@ -88,7 +105,8 @@ class Inflated:
 
     def close(self) -> None:
         """Close this stream and the one it reads."""
-        self._inflater.close()
+        if hasattr(self._inflater, "close"):  # uzlib's has none
+            self._inflater.close()
         self._stream.close()
 
     def __iter__(self):
