@@ -1,0 +1,84 @@
+"""The files of a dependency that is a file or a folder on this host."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+
+from ..errors import Bin2resError, reason, shown
+from .untrusted import checked_path
+
+_LEFT_OUT = ("__pycache__",)
+_NO_RESOURCE = (".pyc",)
+_VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
+
+_Id = tuple[int, int]  # device and inode: the same for every path of a folder
+
+
+def files_at(source: str, folder: str) -> dict[str, str]:
+    """Return the path of each file at *source*, by its path below lib.
+
+    *source* is relative to *folder*, that of the app. A folder is taken with its name and
+    all below it but hidden names, ``__pycache__`` and virtual environments.
+
+    Raises Bin2resError, naming the source, for what cannot be taken.
+    """
+    path = os.path.normpath(os.path.join(os.path.abspath(folder), source))
+    if _holds(path, folder):
+        raise Bin2resError(f"{shown(source)}: holds the app itself; name a folder beside it")
+    try:
+        found = dict(_found(path, os.path.basename(path), ()))
+    except _Refused as refused:
+        raise Bin2resError(f"{shown(source)}: {refused}") from None
+    if not found:
+        raise Bin2resError(f"{shown(source)}: holds no files; drop it")
+    return dict(sorted(found.items()))
+
+
+class _Refused(Exception):
+    """Why a file cannot be taken, and the fix."""
+
+
+def _found(path: str, name: str, above: tuple[_Id, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the files at a path; *above* are the folders that it is in."""
+    try:
+        # The bytes on the disk, whatever the locale takes them for.
+        name = checked_path(os.fsencode(name).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _Refused(f"{shown(path)}: the name is not valid UTF-8; rename it") from None
+    except ValueError as error:
+        raise _Refused(f"{error}; rename it") from None
+    try:
+        status = os.stat(path)
+        if stat.S_ISREG(status.st_mode):
+            yield name, path
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            raise _Refused(f"{shown(path)}: is a device, fifo or socket; remove it")
+        entries = sorted(os.listdir(path))
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            what = "is a link to nothing" if os.path.lexists(path) else "does not exist"
+            raise _Refused(f"{shown(path)}: {what}; fix the path") from None
+        raise _Refused(f"{shown(path)}: cannot be read: {reason(error)}") from error
+    own = (status.st_dev, status.st_ino)
+    if own in above:
+        raise _Refused(f"{shown(path)}: links to a folder above it; remove the link")
+    if len(above) > 100:
+        raise _Refused(f"{shown(path)}: is more than 100 folders deep; move it up")
+    if _VIRTUAL_ENVIRONMENT in entries:
+        return
+    for entry in entries:
+        if (
+            not entry.startswith(".")
+            and entry not in _LEFT_OUT
+            and not entry.endswith(_NO_RESOURCE)
+        ):
+            yield from _found(os.path.join(path, entry), f"{name}/{entry}", (*above, own))
+
+
+def _holds(path: str, folder: str) -> bool:
+    """Return whether *path* is *folder* or above it, links resolved."""
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.join(folder, "").startswith(os.path.join(path, ""))

@@ -1,0 +1,179 @@
+"""From the dependencies that an app names to the files that go to the board with it."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ..errors import Bin2resError
+from ..select import patterns_spec
+from . import fetch
+from .graph import Node, walked
+from .index import Index
+from .installed import installed, refuse_machine_code
+from .local import files_at
+from .wanted import Dependency, is_installed, is_local
+
+OURS = ("pkgres", "pkg_resources")
+
+
+class File(NamedTuple):
+    """A file of a dependency."""
+
+    path: str
+    """Where it is on this host."""
+    sha256: str = ""
+    """``""`` for a source of the developer's own, which may change."""
+    url: str = ""
+    """Where it was fetched from, ``""`` for a file of this host."""
+
+
+class Found(NamedTuple):
+    """A dependency with all that a lock says of it."""
+
+    name: str
+    version: str
+    source: str
+    files: dict[str, File]
+
+
+class Package(NamedTuple):
+    """A dependency as it goes to the board."""
+
+    name: str
+    version: str
+    source: str
+    files: dict[str, str]
+    """Path of each file on this host, by its path below lib, with ``/``."""
+
+
+def resolve(wanted: Sequence[Dependency], folder: str, index: str) -> list[Package]:
+    """Return the packages that an app needs, and those that they need, sorted.
+
+    *folder* is that of the app: local paths, and an *index* that is a folder, are relative
+    to it. Files from elsewhere are fetched, and checked where a hash is known.
+
+    Raises Bin2resError for what cannot be had, and for two versions of one package.
+    """
+    return [package_of(found) for found in gather(wanted, folder, index)]
+
+
+def merged(packages: Iterable[Package]) -> tuple[dict[str, str], list[str]]:
+    """Return the files of all packages by path below lib, and notes, a line each.
+
+    What has the name of our own files is left out. Raises Bin2resError where two packages
+    have another file of the same path.
+    """
+    files: dict[str, str] = {}
+    owners: dict[str, tuple[Package, str]] = {}
+    notes: dict[str, None] = {}
+    for package in packages:
+        if is_ours(package.name) and not package.files:
+            notes[f"{package.source}: is not taken; pkgres has its own"] = None
+        for path, file in package.files.items():
+            top = path.split("/")[0]
+            if is_ours(top.removesuffix(".py").removesuffix(".mpy")):
+                notes[f"{package.source}: {top} is not taken; pkgres has its own"] = None
+                continue
+            owner, its = owners.setdefault(_importable(path), (package, path))
+            if its != path or not filecmp.cmp(files.get(path, file), file, shallow=False):
+                raise _conflict(owner, its, package, path)
+            files[path] = file
+    for path in files:
+        for end in range(len(path)):
+            if path[end] == "/" and path[:end] in files:
+                above, _ = owners[_importable(path[:end])]
+                raise _conflict(above, path[:end], owners[_importable(path)][0], path)
+    return dict(sorted(files.items())), list(notes)
+
+
+def gather(wanted: Sequence[Dependency], folder: str, index: str) -> list[Found]:
+    """Return the packages as `resolve`, with all that a lock says of them."""
+    source = Index(index, folder)
+    found = [_found(node, folder, source) for node in walked(wanted, folder, source, is_ours)]
+    return sorted(found, key=lambda package: (package.name, package.source))
+
+
+def package_of(found: Found) -> Package:
+    """Return a package without what only a lock says of it."""
+    files = {path: file.path for path, file in found.files.items()}
+    return Package(found.name, found.version, found.source, files)
+
+
+def is_ours(name: str) -> bool:
+    """Return whether a package, a folder or a module has a name of our own."""
+    return name.lower().replace("-", "_") in OURS
+
+
+def of_files(wanted: Dependency, paths: Iterable[str]) -> list[str]:
+    """Return the paths that a dependency takes, sorted.
+
+    Raises Bin2resError for a pattern that matches nothing.
+    """
+    paths = sorted(paths)
+    if not wanted.files:
+        return paths
+    option = f"{wanted.source}: files"
+    for pattern in wanted.files:
+        spec = patterns_spec(option, [pattern.removeprefix("!")])
+        if not any(map(spec.match_file, paths)):
+            raise Bin2resError(f"{option}: {pattern!a} matches nothing; fix or drop it")
+    spec = patterns_spec(option, wanted.files)
+    taken = [path for path in paths if spec.match_file(path)]
+    if not taken:
+        raise Bin2resError(f"{option}: take nothing; fix them")
+    return taken
+
+
+def here(wanted: Dependency, folder: str) -> tuple[str, dict[str, File]]:
+    """Return the version and the files of a dependency that is on this host.
+
+    Raises Bin2resError where it is not.
+    """
+    if is_local(wanted.source):
+        return "", _taken(wanted, files_at(wanted.source, folder))
+    version, files = installed(wanted.source)
+    if wanted.version not in ("", version):
+        raise Bin2resError(
+            f"{wanted}: {version} is installed; pip install {wanted.source[4:]}=={wanted.version}"
+        )
+    taken = _taken(wanted, files)
+    refuse_machine_code(wanted.source, taken)
+    return version, {path: File(file.path, fetch.digest(file.path)) for path, file in taken.items()}
+
+
+def _found(node: Node, folder: str, index: Index) -> Found:
+    wanted = node.wanted
+    if is_local(wanted.source) or (is_installed(wanted.source) and not is_ours(node.name)):
+        version, files = here(wanted, folder)
+        return Found(node.name, version, wanted.source, files)
+    if is_ours(node.name):
+        return Found(node.name, "", wanted.source, {})
+    if not node.files:
+        return Found(node.name, node.version, wanted.source, {})
+    fetched = {}
+    for path in of_files(wanted, node.files):
+        address, sha256 = node.files[path]
+        try:
+            file = fetch.kept(address, sha256)
+        except Bin2resError as error:
+            raise Bin2resError(f"{wanted}: {path}: {error}") from error
+        fetched[path] = File(file, fetch.digest(file), index.to_lock(address))
+    return Found(node.name, node.version, wanted.source, fetched)
+
+
+def _taken(wanted: Dependency, files: Mapping[str, str]) -> dict[str, File]:
+    return {path: File(files[path]) for path in of_files(wanted, files)}
+
+
+def _importable(path: str) -> str:
+    """Return what is the same for source and .mpy, of which a board takes only one."""
+    return path[:-4] + ".py" if path.endswith(".mpy") else path
+
+
+def _conflict(one: Package, its: str, other: Package, path: str) -> Bin2resError:
+    what = "with other bytes" if its == path else f"where the other has {its}"
+    return Bin2resError(
+        f"{other.source}: {path}: {one.source} has it, too, {what}; take one of them by files"
+    )
