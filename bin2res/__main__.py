@@ -1,5 +1,5 @@
 """``python -m bin2res``."""
 
-from .cli import main
+from .commands import bin2res
 
-main(prog_name="bin2res")
+bin2res()

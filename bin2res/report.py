@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .bundle import Bundle
+from .bundling import Bundle
 from .errors import printable, shown
 
 

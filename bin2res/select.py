@@ -8,11 +8,22 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from .errors import Bin2resError, NothingFound, reason, shown
+from .record import FILE as RECORD
+from .record import is_output, made_here
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _CODE_SUFFIXES = (".py", ".pyc", ".mpy")
+
+# What is beside the code of an app that is in the folder of pyproject.toml, in gitignore
+# syntax: to be taken it must be named.
+UNASKED = (
+    *("/tests/", "/test/", "/docs/", "/typings/", "/build/", "/dist/", "/out/", "*.egg-info/"),
+    *("/setup.py", "/manifest.py", "/noxfile.py", "conftest.py", "test_*.py", "*_test.py"),
+    *("/pyproject.toml", "/pkgres.lock", "/package.json", "/package-lock.json", "/Makefile"),
+    *("/README*", "/LICENSE*", "/CHANGELOG*", "/requirements*.txt", "/setup.cfg", "/tox.ini"),
+)
 
 _Id = tuple[int, int]  # device and inode: the same for every path of a file
 
@@ -22,30 +33,48 @@ def select(
     directory: str,
     exclude: Sequence[str] = (),
     leave_out: Iterable[str] = (),
+    *,
+    also_in: Sequence[str] = (os.curdir,),
+    unasked: Sequence[str] = (),
+    left: dict[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the files to bundle as ``{resource name: path}``, sorted by name.
 
     *paths* are files, folders (taken with all below them) and glob patterns; a
-    relative one is looked for in the package folder *directory*, then in the
-    current one. What a folder or a pattern yields leaves out Python code, names
-    with a dot in front, the patterns *exclude* (gitignore syntax, relative to
-    *directory*) and the files *leave_out*; a file named outright is always taken.
+    relative one is looked for in the package folder *directory*, then in the folders
+    *also_in*, by default the current one. What a folder or a pattern yields leaves out
+    Python code, names with a dot in front, the patterns *exclude* and *unasked* (gitignore
+    syntax, relative to *directory*), virtual environments, what pkgres made, and the files
+    *leave_out*; a file named outright is always taken, if it is no output of pkgres. *left*
+    gets the reason of what was left out, by name.
 
     Raises Bin2resError for what cannot be a resource.
     """
     if not os.path.isdir(directory):
         raise Bin2resError(f"{shown(directory)}: is not a folder; name the package folder with -C")
-    selection = _Selection(directory, exclude, leave_out)
+    selection = _Selection(directory, exclude, leave_out, also_in, unasked)
     for path in paths:
         selection.add(path)
     if not selection.files:
         raise Bin2resError("no paths; name the files, folders or patterns to bundle")
+    if left is not None:
+        left.update(selection.left)
     return dict(sorted(selection.files.items()))
 
 
 class _Selection:
-    def __init__(self, directory: str, exclude: Sequence[str], leave_out: Iterable[str]) -> None:
+    def __init__(
+        self,
+        directory: str,
+        exclude: Sequence[str],
+        leave_out: Iterable[str],
+        also_in: Sequence[str],
+        unasked: Sequence[str],
+    ) -> None:
         self.directory = os.path.abspath(directory)
+        self.also_in = also_in
+        self.unasked = patterns_spec("", unasked) if unasked else None
+        self.left: dict[str, str] = {}
         self.excluded = patterns_spec("-x", exclude) if exclude else None
         self.left_out = {_id(os.stat(path)) for path in leave_out if os.path.exists(path)}
         self.files: dict[str, str] = {}
@@ -58,9 +87,11 @@ class _Selection:
         if os.path.lexists(inside):
             self._add_named(inside)
             return
-        if os.path.lexists(path):
-            self._add_named(os.path.abspath(path))
-            return
+        for folder in self.also_in:
+            beside = os.path.join(folder, path)
+            if os.path.lexists(beside):
+                self._add_named(os.path.abspath(beside))
+                return
         # Not at the top: few runs have a pattern left to expand.
         import glob
 
@@ -68,20 +99,24 @@ class _Selection:
             raise Bin2resError(
                 f"{shown(path)}: does not exist; check the name, or -C for its folder"
             )
-        for folder in (self.directory, os.getcwd()):
+        for folder in (self.directory, *map(os.path.abspath, self.also_in)):
             matches = sorted(glob.glob(path, root_dir=folder, recursive=True))
             taken = [self._add_match(folder, match, path) for match in matches]
             if True in taken:
                 return
-        raise NothingFound(f"{shown(path)}: the pattern matches no resource; mend or drop it")
+        raise NothingFound(f"{shown(path)}: the pattern matches no resource; fix or drop it")
 
     def _add_match(self, folder: str, match: str, pattern: str) -> bool:
         """Take what a pattern matched, if the rules let it and each folder on the way."""
         path = os.path.normpath(os.path.join(folder, match))
         name = self._name(path)
         ids: list[_Id] = []
+        above = ""
         for part in name.split("/")[:-1]:
+            above += part + "/"
             if part == "__pycache__" or (part.startswith(".") and part not in pattern):
+                return False
+            if self._is_left(above, part in pattern):
                 return False
         while path != self.directory and len(ids) <= name.count("/"):
             path = os.path.dirname(path)
@@ -89,54 +124,104 @@ class _Selection:
         path = os.path.normpath(os.path.join(folder, match))
         if len(set(ids)) < len(ids):
             raise Bin2resError(f"{shown(path)}: goes in a circle of links; exclude them with -x")
-        return self._add_found(path, name, ())
+        if self._is_left(name + "/" * os.path.isdir(path), match == pattern):
+            return False
+        return self._add_found(path, name)
+
+    def _is_left(self, name: str, named: bool) -> bool:
+        """Whether something in the package folder is left out for what it is, and note why.
+
+        *name* ends with a slash if it is a folder, *named* tells that its name was given.
+        """
+        why = None
+        if name in self.left:
+            return True
+        path = os.path.join(self.directory, name)
+        if name.endswith("/"):
+            why = "made by pkgres" if is_output(path[:-1]) else None
+            why = why or ("a virtual environment" if is_environment(path[:-1]) else None)
+        else:
+            made = made_here(os.path.dirname(path))
+            if made is not None and not made.whole and os.path.basename(path) in made.files:
+                why = "made by pkgres"
+        # Below a folder that was named all is asked for.
+        asked = named or self.unasked is None or "/" in name[:-1]
+        if not asked and self.unasked is not None and self.unasked.match_file(name):
+            why = why or "not for a board"
+        if why:
+            self.left[name] = why
+        return why is not None
 
     def _add_named(self, path: str) -> None:
         name = self._name(path)
         status = _stat(path)
         if stat.S_ISDIR(status.st_mode):
-            if not self._add_folder(path, name, status, ()):
+            if not self._add_folder(path, name, status, frozenset()):
                 raise NothingFound(f"{shown(path)}: the folder holds no resource; drop it")
         elif _id(status) in self.left_out:
             raise Bin2resError(f"{shown(path)}: is the output itself; leave it out")
+        elif self._is_left(name, named=True):
+            raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
         else:
             self._add_file(path, name, status)
 
     def _add_folder(
-        self, path: str, name: str, status: os.stat_result, above: tuple[_Id, ...]
+        self, path: str, name: str, status: os.stat_result, above: frozenset[_Id]
     ) -> bool:
-        """Take what is below a folder; *above* are those it lies in."""
-        if _id(status) in above:
-            raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
-        try:
-            entries = sorted(os.listdir(path))
-        except OSError as error:
-            raise _unreadable(path, error) from error
-        prefix = "" if name == "." else name + "/"
-        above = (*above, _id(status))
-        return True in [
-            self._add_found(os.path.join(path, entry), prefix + entry, above) for entry in entries
-        ]
+        """Take what is below a folder; *above* are those that it is in."""
+        found = False
+        waiting = [(path, name, status, above)]
+        while waiting:  # not by recursion: folders may be nested deeper than Python's stack
+            path, name, status, above = waiting.pop()
+            if _id(status) in above:
+                raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
+            try:
+                entries = sorted(os.listdir(path))
+            except OSError as error:
+                raise _unreadable(path, error) from error
+            prefix = "" if name == "." else name + "/"
+            above = above | {_id(status)}
+            made = made_here(path) if RECORD in entries else None
+            for entry in entries:
+                below, inside = prefix + entry, os.path.join(path, entry)
+                if made is not None and not made.whole and entry in made.files:
+                    self.left[below] = "made by pkgres"
+                    continue
+                status = self._to_take(inside, below)
+                if status is None:
+                    continue
+                if stat.S_ISDIR(status.st_mode):
+                    if not self._is_left(below + "/", named=False):
+                        waiting.append((inside, below, status, above))
+                elif name != "." or not self._is_left(below, named=False):
+                    self._add_file(inside, below, status)
+                    found = True
+        return found
 
-    def _add_found(self, path: str, name: str, above: tuple[_Id, ...]) -> bool:
-        """Take a file or folder that was not named outright, if it is one to take."""
+    def _add_found(self, path: str, name: str) -> bool:
+        """Take a file or folder that a pattern matched, if it is one to take."""
+        status = self._to_take(path, name)
+        if status is None:
+            return False
+        if stat.S_ISDIR(status.st_mode):
+            return self._add_folder(path, name, status, frozenset())
+        self._add_file(path, name, status)
+        return True
+
+    def _to_take(self, path: str, name: str) -> os.stat_result | None:
+        """Return the status of a file or folder that was not named, None if it is left out."""
         base = name.rpartition("/")[2]
         if name != "." and base.startswith("."):
-            return False
+            return None
         if base == "__pycache__" or base.endswith(_CODE_SUFFIXES):
-            return False
+            return None
         if self.excluded is not None and (
             self.excluded.match_file(name)
             or (os.path.isdir(path) and self.excluded.match_file(name + "/"))
         ):
-            return False
+            return None
         status = _stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            return self._add_folder(path, name, status, above)
-        if _id(status) in self.left_out:
-            return False
-        self._add_file(path, name, status)
-        return True
+        return None if _id(status) in self.left_out else status
 
     def _add_file(self, path: str, name: str, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -170,6 +255,13 @@ class _Selection:
         return name
 
 
+def is_environment(folder: str) -> bool:
+    """Whether a folder is a virtual environment of Python, or packages of Node."""
+    return os.path.basename(folder) == "node_modules" or os.path.exists(
+        os.path.join(folder, "pyvenv.cfg")
+    )
+
+
 def _below(path: str, folder: str) -> str | None:
     if path == folder:
         return "."
@@ -190,7 +282,7 @@ def _stat(path: str) -> os.stat_result:
 
 def _unreadable(path: str, error: OSError) -> Bin2resError:
     if isinstance(error, FileNotFoundError):
-        return Bin2resError(f"{shown(path)}: is a link to nothing; mend or remove it")
+        return Bin2resError(f"{shown(path)}: is a link to nothing; fix or remove it")
     return Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}")
 
 
@@ -205,4 +297,4 @@ def patterns_spec(option: str, patterns: Sequence[str]) -> GitIgnoreSpec:
     try:
         return GitIgnoreSpec.from_lines(patterns)
     except ValueError as error:
-        raise Bin2resError(f"{option}: {error}; mend the pattern") from error
+        raise Bin2resError(f"{option}: {error}; fix the pattern") from error

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .compress import compress, to_compress
-from .errors import Bin2resError, shown
+from .errors import Bin2resError, reason, shown
 from .read import content_of
 
 
@@ -24,9 +24,20 @@ class Stored(NamedTuple):
         content = content_of(self.path)
         return content if self.window is None else compress(content, self.window)
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the same, as one piece."""
+        yield self.content()
+
+    def stored_size(self) -> int:
+        """Return the size in bytes as it is stored. Raises Bin2resError where it is gone."""
+        return self.inflated_size() if self.window is None else len(self.content())
+
     def inflated_size(self) -> int:
-        """Return the size of the file in bytes."""
-        return os.path.getsize(self.path)
+        """Return the size of the file in bytes. Raises Bin2resError where it is gone."""
+        try:
+            return os.path.getsize(self.path)
+        except OSError as error:
+            raise Bin2resError(f"{shown(self.path)}: cannot be read: {reason(error)}") from error
 
 
 def store(

@@ -14,7 +14,7 @@ import runtimes
 from conftest import Bin2res, needing
 
 from bin2res import Form
-from bin2res.bundle import package_name
+from bin2res.bundling import package_name
 from bin2res.module import DictModule
 from bin2res.mpy import too_big_for_firmware
 from bin2res.table import TableModule

@@ -1,5 +1,5 @@
-"""Run the command as ``python -m bin2res.ship``."""
+"""``python -m bin2res.ship``: the command pkgres."""
 
-from .cli import main
+from ..commands import pkgres
 
-main(prog_name="pkgres")
+pkgres()

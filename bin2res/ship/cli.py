@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from ..app import App, load
-from ..config import FILE, read
+from ..app import load
+from ..config import FILE, Config, find, read
 from ..errors import Bin2resError
+from ..progress import bar
 from ..report import as_json
-from .shipment import Shipment, described, table
+from .how import How
+from .layout import Layout, laid_out
+from .shipment import Shipment, described, next_lines, table
 
 _Command = Callable[..., None]
 
@@ -22,27 +25,47 @@ _Command = Callable[..., None]
 def main() -> None:
     """Take an app with resources to where MicroPython runs it.
 
-    The app is described by the table [tool.pkgres] of pyproject.toml, in the current folder.
+    The app is described by the table [tool.pkgres] of pyproject.toml, here or in the nearest
+    folder above.
 
-    Exit status: 0 done, 2 refused: nothing was written.
+    Exit status: 0 done, 1 the report cannot be shown, 2 refused: nothing was written.
     """
 
 
+_DIRECTORY = click.option(
+    "-C",
+    "--directory",
+    default=".",
+    metavar="DIR",
+    help="Where to look for pyproject.toml, there and above.  [default: the current folder]",
+)
+_INDEX = click.option(
+    "--index",
+    metavar="INDEX",
+    help="Address or folder of the index for dependencies.  [default: key index, else mip's own]",
+)
+_JSON = click.option(
+    "--json", "json_wanted", is_flag=True, help="Report as JSON on standard output."
+)
+_QUIET = click.option(
+    "-q", "--quiet", is_flag=True, help="No report and no progress, only warnings and errors."
+)
+
+
 def _command(output: str, what: str) -> Callable[[_Command], _Command]:
-    """Add what all commands have: where the app is, the output, how to report."""
+    """Add what all ways have: where the app is, the output, how to report."""
     options = (
-        click.option(
-            "-C",
-            "--directory",
-            default=".",
-            metavar="DIR",
-            help="The folder of pyproject.toml.  [default: the current one]",
-        ),
+        _DIRECTORY,
         click.option("-o", "--output", required=True, metavar=output, help=what),
+        _INDEX,
+        click.option("-n", "--dry-run", "dry", is_flag=True, help="Write nothing; report it all."),
         click.option(
-            "--json", "json_wanted", is_flag=True, help="Report as JSON on standard output."
+            "--force",
+            is_flag=True,
+            help="Replace what was changed by hand in the output, and keep what others put there.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="No report."),
+        _JSON,
+        _QUIET,
     )
 
     def add(function: _Command) -> _Command:
@@ -64,7 +87,7 @@ def mip(url: str | None, **common: Any) -> None:
     """Add the app to a static SITE from which mip installs."""
     from .mip import publish
 
-    _ship(lambda app, site: publish(app, site, url=url), **common)
+    _ship(lambda layout, site, how: publish(layout, site, how, url=url), **common)
 
 
 @_command("DIST", "The folder for the archive.")
@@ -81,7 +104,7 @@ def image(mpy: bool, **common: Any) -> None:
     """Make the tree to copy to a board."""
     from .image import make
 
-    _ship(lambda app, output: make(app, output, mpy=mpy), **common)
+    _ship(lambda layout, output, how: make(layout, output, how, mpy=mpy), **common)
 
 
 @_command("DIR", "The folder to make; an older one is replaced.")
@@ -96,7 +119,7 @@ def freeze(table: bool, include: tuple[str, ...], **common: Any) -> None:
     """Stage the app to be frozen, with a manifest for a firmware build."""
     from .freeze import make
 
-    _ship(lambda app, output: make(app, output, table=table, include=include), **common)
+    _ship(lambda layout, o, how: make(layout, o, how, table=table, include=include), **common)
 
 
 @_command("FILE", "The image to write.")
@@ -107,27 +130,95 @@ def romfs(**common: Any) -> None:
     _ship(make, **common)
 
 
+@main.command()
+@_DIRECTORY
+@_INDEX
+@_JSON
+@_QUIET
+def lock(directory: str, index: str | None, json_wanted: bool, quiet: bool) -> None:
+    """Write pkgres.lock: which files the dependencies are, by address and SHA-256.
+
+    From then on the other commands take just these, from a cache where they can.
+    """
+    from ..dependencies.lock import LOCK, write
+
+    try:
+        config = _described(directory)
+        packages = write(config.dependencies, config.folder, index or config.index)
+    except Bin2resError as error:
+        _refuse(error)
+    if json_wanted:
+        found = [{"name": p.name, "version": p.version, "source": p.source} for p in packages]
+        click.echo(as_json({"output": LOCK, "packages": found}))
+    elif not quiet:
+        for package in packages:
+            click.echo(f"{package.name} {package.version} ({package.source})", err=True)
+        count = "1 package" if len(packages) == 1 else f"{len(packages)} packages"
+        click.echo(f"made {LOCK}: {count}", err=True)
+
+
 def _ship(
-    make: Callable[[App, str], Shipment],
+    make: Callable[[Layout, str, How], Shipment],
     *,
     directory: str,
     output: str,
+    index: str | None,
+    dry: bool,
+    force: bool,
     json_wanted: bool,
     quiet: bool,
 ) -> None:
-    import os
-
+    how = How(force, dry, lambda label: bar(label, quiet=quiet or json_wanted))
     try:
-        config = read(os.path.normpath(os.path.join(directory, FILE)))
-        made = make(load(config, output), output)
+        made = _made(make, _described(directory), output, index, how)
     except Bin2resError as error:
-        click.echo(f"pkgres: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    for warning in made.warnings:
-        click.echo(f"pkgres: warning: {warning}", err=True)
+        _refuse(error)
     if json_wanted:
         click.echo(as_json(described(made)))
     elif not quiet:
-        click.echo("\n".join(table(made)), err=True)
+        click.echo("\n".join(table(made, dry=dry)), err=True)
+    for warning in made.warnings:
+        click.echo(f"pkgres: warning: {warning}", err=True)
+    if not (json_wanted or quiet or dry):
+        for line in next_lines(made):
+            click.echo(line, err=True)
+
+
+def _made(
+    make: Callable[[Layout, str, How], Shipment],
+    config: Config,
+    output: str,
+    index: str | None,
+    how: How,
+) -> Shipment:
+    from .apart import check_apart
+
+    app = load(config)
+    dependencies, notes = _dependencies(config, index)
+    check_apart(app, dependencies.values(), output)
+    made = make(laid_out(app, dependencies), output, how)
+    return made._replace(left=app.left, notes=(*made.notes, *notes))
+
+
+def _dependencies(config: Config, index: str | None) -> tuple[Mapping[str, str], list[str]]:
+    """Return the path of each file of the dependencies by its path below lib, and notes."""
+    if not config.dependencies:
+        return {}, []
+    from ..dependencies.lock import locked
+    from ..dependencies.resolve import merged
+
+    return merged(locked(config.dependencies, config.folder, index or config.index))
+
+
+def _described(directory: str) -> Config:
+    file = find(directory)
+    if file is None:
+        raise Bin2resError(
+            f"no {FILE} with a table [tool.pkgres] here or above; add it, if only empty"
+        )
+    return read(file)
+
+
+def _refuse(error: Bin2resError) -> None:
+    click.echo(f"pkgres: {error}", err=True)
+    sys.exit(2)

@@ -2,65 +2,68 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shlex
 import tarfile
+from collections.abc import Iterator, Mapping
 
-from ..app import App
-from ..bundle import resource_module
-from ..compress import compress
-from ..errors import Bin2resError, reason, shown
-from ..output import replacing
+from ..compress import compressed
+from ..errors import Bin2resError
+from .content import Content, written
+from .how import How
+from .layout import Layout
+from .resources import modules
 from .shipment import Shipment
-from .tree import Tree, code, library, sizes
+from .single import check_file, put_file
+from .staging import staging
 from .version import version_of
 
 _WINDOW = 12  # bits: what upip has on boards with 64 KiB of heap
 _LONGEST = 100  # bytes of a name; upip reads that field of the header alone
+_BLOCK = 512  # bytes, of a tar archive
 
 
-def make(app: App, output: str) -> Shipment:
+def make(layout: Layout, output: str, how: How) -> Shipment:
     """Write the archive into the folder *output*, which is made if need be.
 
-    It holds the code, the resources in R.py, and pkgres, which no index of upip has; the
-    names of other packages that it needs are where upip looks for them. Raises
-    Bin2resError, and then an older archive is as it was.
+    It holds the code, the resources in R.py, and all that the app needs, which no index of
+    upip may have. Raises Bin2resError, and then an older archive is as it was.
     """
-    name = f"{app.config.name}-{version_of(app.config)}"
-    files = {**code(app, mpy=False), **library(mpy=False)}
-    if app.resources:
-        files[f"{app.config.package}/R.py"] = resource_module(app.resources)
-    archive = compress(_tar(name, {**files, **_requires(app)}), _WINDOW)
+    config = layout.app.config
+    name = f"{config.name}-{version_of(config)}"
+    code = {n: c for n, c in layout.imported().items() if n.endswith((".py", ".mpy"))}
+    files: dict[str, Content] = {**code, **modules(layout)}
+    for below in files:
+        if len(f"{name}/{below}".encode()) > _LONGEST:
+            raise Bin2resError(
+                f"{name}/{below}: longer than {_LONGEST} bytes; upip cannot unpack it"
+            )
     path = os.path.join(output, f"{name}.tar.gz")
-    try:
-        os.makedirs(output, exist_ok=True)
-    except OSError as error:
-        raise Bin2resError(f"{shown(output)}: cannot be made: {reason(error)}") from error
-    with replacing(path) as stream:
-        stream.write(archive)
-    return Shipment(path, sizes(files), (f"tar -tzf {shlex.quote(path)}",), warnings=app.warnings)
+    real = os.path.realpath(path)
+    check_file(real, force=how.force)
+    if how.dry:
+        sizes = how.folder(path, files)
+    else:
+        with staging(real) as place:
+            check_file(real, force=how.force)
+            os.mkdir(place.new)
+            sizes, _ = written(files, place.new, how.progress("writing"))
+            archive = os.path.join(place.path, "archive")
+            with open(archive, "wb") as stream:
+                for piece in compressed(_tar(name, place.new, sizes), _WINDOW):
+                    stream.write(piece)
+            put_file(place, archive, real)
+    return Shipment(path, sizes, (f"tar -tzf {shlex.quote(path)}",))
 
 
-def _requires(app: App) -> Tree:
-    """Return the file of what else is to be installed, if there is any."""
-    lines = [
-        name if version in ("", "latest") else f"{name}=={version}"
-        for name, version in app.config.dependencies
-    ]
-    content = "".join(line + "\n" for line in lines).encode()
-    return {f"{app.config.name}.egg-info/requires.txt": content} if content else {}
-
-
-def _tar(name: str, files: Tree) -> bytes:
-    """Return a tar archive (POSIX 1003.1, ustar) with nothing of this machine in it."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for below, content in sorted(files.items()):
-            path = f"{name}/{below}"
-            if len(path.encode()) > _LONGEST:
-                raise Bin2resError(f"{path}: longer than {_LONGEST} bytes; upip cannot unpack it")
-            member = tarfile.TarInfo(path)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
+def _tar(name: str, folder: str, sizes: Mapping[str, int]) -> Iterator[bytes]:
+    """Yield a tar archive (POSIX 1003.1, ustar) of files, with nothing of this machine in it."""
+    for below in sorted(sizes):
+        member = tarfile.TarInfo(f"{name}/{below}")
+        member.size = sizes[below]
+        yield member.tobuf(tarfile.USTAR_FORMAT)
+        with open(os.path.join(folder, *below.split("/")), "rb") as stream:
+            while piece := stream.read(1 << 20):
+                yield piece
+        yield bytes(-member.size % _BLOCK)
+    yield bytes(2 * _BLOCK)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import printable, shown
+
+_CODE = (".py", ".mpy")
 
 
 class Shipment(NamedTuple):
@@ -16,11 +18,15 @@ class Shipment(NamedTuple):
     sizes: Mapping[str, int]
     """Size of each file on the board, by its path there or, frozen, in flash."""
     next: tuple[str, ...]
-    """The commands to type next."""
+    """The commands to type next, one after the other."""
     place: str = ""
     """Where to type them, ``""`` for the current folder."""
+    notes: tuple[str, ...] = ()
+    """What its developer should know, a line each."""
     warnings: tuple[str, ...] = ()
-    """What its maker should know, a line each."""
+    """What its developer should do something about, a line each."""
+    left: Mapping[str, str] = {}
+    """Why something was left out, by name."""
 
     @property
     def total(self) -> int:
@@ -28,16 +34,35 @@ class Shipment(NamedTuple):
         return sum(self.sizes.values())
 
 
-def table(made: Shipment) -> Iterator[str]:
-    """Yield the lines of a table: each file with its size, the total, the next commands."""
+def table(made: Shipment, *, dry: bool = False) -> Iterator[str]:
+    """Yield the lines of a table: each file with its size, the totals, and what was left out.
+
+    Resources and code are apart, the largest first.
+    """
     width = len(f"{made.total:,}")
-    for name, size in sorted(made.sizes.items()):
-        yield f"{size:>{width},}  {printable(name)}"
-    files = "1 file" if len(made.sizes) == 1 else f"{len(made.sizes):,} files"
-    yield f"{made.total:>{width},}  on the board, in {files}; made {shown(made.output)}"
+    code = {name: size for name, size in made.sizes.items() if name.endswith(_CODE)}
+    others = {name: size for name, size in made.sizes.items() if name not in code}
+    for what, files in (("resources", others), ("code", code)):
+        if files:
+            for name, size in sorted(files.items(), key=lambda item: (-item[1], item[0])):
+                yield f"{size:>{width},}  {printable(name)}"
+            yield f"{sum(files.values()):>{width},}  {what}, in {_files(files)}"
+    end = "nothing was written" if dry else f"made {shown(made.output)}"
+    yield f"{made.total:>{width},}  on the board, in {_files(made.sizes)}; {end}"
+    for name, why in made.left.items():
+        yield f"left out: {printable(name)} ({why})"
+    yield from made.notes
+
+
+def next_lines(made: Shipment) -> Iterator[str]:
+    """Yield the commands to type next."""
     place = f", in {made.place}" if made.place else ""
     for command in made.next:
         yield f"next{place}: {command}"
+
+
+def _files(files: Mapping[str, int] | Sequence[str]) -> str:
+    return "1 file" if len(files) == 1 else f"{len(files):,} files"
 
 
 def described(made: Shipment) -> dict[str, object]:
@@ -46,7 +71,9 @@ def described(made: Shipment) -> dict[str, object]:
         "output": made.output,
         "total": made.total,
         "files": [{"name": name, "size": size} for name, size in sorted(made.sizes.items())],
+        "left_out": [{"name": name, "why": why} for name, why in made.left.items()],
         "next": list(made.next),
         "place": made.place,
+        "notes": list(made.notes),
         "warnings": list(made.warnings),
     }

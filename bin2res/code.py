@@ -1,0 +1,127 @@
+"""Which files of an app are its code.
+
+All .py and .mpy below the folder of the app, in folders without __init__.py as well, but
+
+1. hidden names, ``__pycache__``, and resource modules (R.py, R.mpy);
+2. what ``exclude`` names;
+3. virtual environments (folders with a pyvenv.cfg), and whatever was made by pkgres;
+4. in the folder of pyproject.toml: tests, documentation, and files of the build (`UNASKED`);
+5. a pkgres of its own (`OURS`): the one that ships it comes along.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+
+from .errors import Bin2resError, reason, shown
+from .record import is_output, made_here
+from .select import UNASKED, is_environment, patterns_spec
+
+SUFFIXES = (".py", ".mpy")
+MODULES = ("R.py", "R.mpy")  # made from the resources
+OURS = ("/pkgres/", "/pkg_resources.py", "/pkg_resources.mpy")
+
+_Left = dict[str, str]
+
+
+def code_below(
+    folder: str, *, is_project: bool, exclude: Sequence[str] = (), key: str = "exclude"
+) -> tuple[dict[str, str], _Left]:
+    """Return the code below a folder, and what was left out of it.
+
+    The first are paths by name, relative to the folder, with ``/``, sorted; the second the
+    reasons by name, without those that all expect (hidden names, ``__pycache__``, R.py).
+    *is_project* tells that the folder is that of pyproject.toml. *exclude* are patterns in
+    gitignore syntax, which *key* gave.
+
+    Raises Bin2resError for code that is not a file or cannot be read, and for links that
+    lead to a folder above.
+    """
+    walk = _Walk(folder, patterns_spec(key, exclude) if exclude else None, is_project)
+    walk.run()
+    return dict(sorted(walk.code.items())), walk.left
+
+
+class _Walk:
+    def __init__(self, folder: str, excluded, is_project: bool) -> None:  # type: ignore[no-untyped-def]
+        self.folder, self.excluded = folder, excluded
+        self.unasked = patterns_spec("", UNASKED) if is_project else None
+        self.ours = patterns_spec("", OURS) if is_project else None
+        self.code: dict[str, str] = {}
+        self.left: _Left = {}
+
+    def run(self) -> None:
+        """Look at each folder, those above before those below."""
+        waiting = [("", self.folder, frozenset({_identity(self.folder)}))]
+        while waiting:
+            prefix, folder, above = waiting.pop()
+            made = made_here(folder)
+            for entry in _entries(folder):
+                name, path = prefix + entry, os.path.join(folder, entry)
+                if entry.startswith(".") or entry in (*MODULES, "__pycache__"):
+                    continue
+                is_folder = os.path.isdir(path)
+                if not is_folder and not entry.endswith(SUFFIXES):
+                    continue
+                if made is not None and name[len(prefix) :] in made.files:
+                    continue
+                why = self._left_out(name, path, is_folder)
+                if why == "":
+                    continue
+                if why:
+                    self.left[name + "/" * is_folder] = why
+                elif not is_folder:
+                    self._take(name, path)
+                else:
+                    identity = _identity(path)
+                    if identity in above:
+                        raise Bin2resError(
+                            f"{shown(path)}: links to a folder above it; name it in exclude"
+                        )
+                    waiting.append((name + "/", path, above | {identity}))
+
+    def _left_out(self, name: str, path: str, is_folder: bool) -> str | None:
+        """Return why something is left out, ``""`` where its developer said so, None else."""
+        as_folder = name + "/" * is_folder
+        if self.excluded is not None and self.excluded.match_file(as_folder):
+            return ""
+        if is_folder and is_environment(path):
+            return "a virtual environment"
+        if is_folder and is_output(path):
+            return "made by pkgres"
+        if self.unasked is not None and self.unasked.match_file(as_folder):
+            return "not for a board"
+        bare = as_folder.removeprefix("lib/")
+        if self.ours is not None and self.ours.match_file(bare):
+            return "pkgres comes along by itself"
+        return None
+
+    def _take(self, name: str, path: str) -> None:
+        try:
+            mode = os.stat(path).st_mode
+        except FileNotFoundError:
+            raise Bin2resError(f"{shown(path)}: is a link to nothing; fix or remove it") from None
+        except OSError as error:
+            raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
+        if not stat.S_ISREG(mode):
+            raise Bin2resError(f"{shown(path)}: is a device, fifo or socket; name it in exclude")
+        if not name.isprintable():
+            raise Bin2resError(f"{shown(path)}: no module can have this name; rename it")
+        self.code[name] = path
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise Bin2resError(f"{shown(folder)}: cannot be read: {reason(error)}") from error
+
+
+def _identity(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
+    return status.st_dev, status.st_ino

@@ -1,0 +1,48 @@
+"""Where the commands bin2res and pkgres begin.
+
+Before anything else is imported, which takes most of the time of many runs, a signal such as
+Ctrl-C ends them without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from . import stop
+
+
+def bin2res() -> None:
+    """Run the command bin2res."""
+    _run("bin2res")
+
+
+def pkgres() -> None:
+    """Run the command pkgres."""
+    _run("pkgres")
+
+
+def _run(name: str) -> None:
+    stop.listen()
+    main: Callable[..., object]
+    if name == "pkgres":
+        from .ship.cli import main
+    else:
+        from .cli import main
+    try:
+        try:
+            main(prog_name=name)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough
+        _leave(1)
+    except OSError as error:
+        if sys.stderr is not None:
+            print(f"{name}: the output cannot be shown: {error.strerror}", file=sys.stderr)
+        _leave(1)
+
+
+def _leave(status: int) -> None:
+    # Without another try to write what is left.
+    os._exit(status)

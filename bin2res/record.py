@@ -1,0 +1,128 @@
+"""What was made in a folder, by name and hash, so that nothing else is ever replaced.
+
+The record is a file in the folder, hidden, and not part of what goes to a board. It tells
+whether all of the folder was made here, or single files in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from .errors import Bin2resError, reason, shown
+
+FILE = ".pkgres.json"
+
+
+class Record(NamedTuple):
+    """What was made in a folder."""
+
+    files: dict[str, tuple[str, ...]]
+    """The SHA-256, in hex, that a file may have, by its path below the folder, with ``/``."""
+    whole: bool = True
+    """Whether the folder was made here, or only these files in it."""
+    adding: Mapping[str, str] = MappingProxyType({})
+    """Files of a run that has not ended: in a site, the last of them publishes the others."""
+
+    def content(self) -> bytes:
+        """Return the bytes of the record's file."""
+        value = {
+            "made by": "pkgres",
+            "whole": self.whole,
+            "files": {name: list(hashes) for name, hashes in sorted(self.files.items())},
+            **({"adding": dict(self.adding)} if self.adding else {}),
+        }
+        return json.dumps(value, indent=1).encode() + b"\n"
+
+
+def read(folder: str) -> Record | None:
+    """Return the record of a folder, None where there is none.
+
+    Raises Bin2resError for one that cannot be read, or is damaged.
+    """
+    path = os.path.join(folder, FILE)
+    if not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as stream:
+            value = json.load(stream)
+        record = Record(
+            {str(name): tuple(map(str, hashes)) for name, hashes in value["files"].items()},
+            bool(value["whole"]),
+            {str(name): str(hash_) for name, hash_ in value.get("adding", {}).items()},
+        )
+    except OSError as error:
+        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Bin2resError(
+            f"{shown(path)}: is damaged; remove it, and say --force if the rest is yours to replace"
+        ) from None
+    return record
+
+
+@lru_cache(maxsize=1000)
+def made_here(folder: str) -> Record | None:
+    """Return the record of a folder of sources, None where there is none that can be read.
+
+    What it lists is never taken as input.
+    """
+    try:
+        return read(folder)
+    except Bin2resError:
+        return None
+
+
+def is_output(folder: str) -> bool:
+    """Whether all of a folder was made here."""
+    record = made_here(folder)
+    return record is not None and record.whole
+
+
+def files_below(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield each file below a folder, links too: its name, with ``/``, and its path.
+
+    Raises OSError for a folder that cannot be read.
+    """
+    waiting = [("", folder)]
+    while waiting:
+        prefix, path = waiting.pop()
+        with os.scandir(path) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{prefix}{entry.name}/", entry.path))
+                elif prefix + entry.name != FILE:
+                    yield prefix + entry.name, entry.path
+
+
+def foreign(folder: str, record: Record | None) -> list[tuple[str, str]]:
+    """Return what is in a folder and was not made here: its name, and why that is known.
+
+    The reasons read ``was not made by pkgres`` and ``was changed by hand``.
+    """
+    found = []
+    for name, path in files_below(folder):
+        hashes = record.files.get(name) if record is not None else None
+        if hashes is None:
+            found.append((name, "was not made by pkgres"))
+        elif hash_of(path) not in hashes:
+            found.append((name, "was changed by hand"))
+    return sorted(found)
+
+
+def hash_of(path: str) -> str | None:
+    """Return the SHA-256 of a file in hex, None for what is no file, or cannot be read."""
+    if os.path.islink(path) or not os.path.isfile(path):
+        return None
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+    except OSError:
+        return None
+    return digest.hexdigest()

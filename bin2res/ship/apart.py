@@ -1,0 +1,72 @@
+"""See that an output and the sources of an app do not contain each other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from ..app import App
+from ..errors import Bin2resError, shown
+
+
+def check_apart(app: App, others: Iterable[str], output: str) -> None:
+    """Raise Bin2resError if the *output* contains a source of *app*, or a source contains it.
+
+    *others* are the paths of further files that are taken. Where the code is in the folder
+    of pyproject.toml, an output may be in that folder, too, but in no folder of it from
+    which anything is taken.
+    """
+    if not output:
+        raise Bin2resError("-o: is empty; name the output")
+    real = os.path.realpath(output)
+    if _is_in(os.path.realpath(app.config.file), real):
+        raise Bin2resError(f"{shown(output)}: holds {shown(app.config.file)}; name another with -o")
+    stored = [stored.path for stored in app.resources.values()]
+    taken = {*app.code.values(), *stored, *others}
+    folders = {os.path.dirname(path) for path in taken}
+    real_folders = {os.path.realpath(folder) for folder in folders}
+    real_folders |= {os.path.dirname(os.path.realpath(p)) for p in taken if os.path.islink(p)}
+    for folder in sorted(real_folders):
+        if _is_in(folder, real):
+            raise Bin2resError(
+                f"{shown(output)}: holds sources of the app ({shown(folder)});"
+                " name another folder with -o"
+            )
+    if os.path.exists(real) and any(_same(path, real) for path in taken):
+        raise Bin2resError(f"{shown(output)}: is a source of the app; name another with -o")
+    project = os.path.realpath(app.config.directory)
+    if not app.config.is_project and _is_in(real, project):
+        raise Bin2resError(
+            f"{shown(output)}: is in the package {shown(app.config.directory)};"
+            " name another with -o"
+        )
+    _check_not_below(output, real, real_folders - {project})
+
+
+def _check_not_below(output: str, real: str, folders: Iterable[str]) -> None:
+    """Refuse an output in a folder that things are taken from, or that holds one."""
+    for folder in sorted(folders):
+        if _is_in(real, folder):
+            raise Bin2resError(
+                f"{shown(output)}: is in {shown(folder)}, which is shipped; name another with -o"
+            )
+
+
+def _is_in(path: str, folder: str) -> bool:
+    """Whether *path* is *folder*, or below it; both are real paths."""
+    path, folder = os.path.normcase(path), os.path.normcase(folder)
+    if os.path.join(path, "").startswith(os.path.join(folder, "")):
+        return True
+    # The same folder by another name, as on systems that ignore case.
+    while os.path.dirname(path) != path:
+        if os.path.exists(path) and os.path.exists(folder) and _same(path, folder):
+            return True
+        path = os.path.dirname(path)
+    return False
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False

@@ -1,0 +1,97 @@
+"""Where the files of an app go: on a board with a filesystem, and where all is imported from.
+
+On a board::
+
+    main.py                 what starts, if the description says it
+    lib/my_app/...          the code of a package, and its resources
+    lib/pkgres/, lib/...    pkgres and the other dependencies
+
+The modules and resources of a flat app are at the root, as they are in its folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..app import App
+from ..errors import Bin2resError, shown
+from ..stored import Stored
+from .content import Content, Made
+from .library import library
+from .start import MAIN, main_py
+
+_LIB = "lib/"
+
+
+class Layout(NamedTuple):
+    """The files of an app with all that it needs, as source; paths have ``/``."""
+
+    app: App
+    code: dict[str, Content]
+    """The code of the app, by its path in the place that it is imported from."""
+    resources: dict[str, Stored]
+    """Its resources, by their path beside that code."""
+    needed: dict[str, Content]
+    """pkgres and the other dependencies, by the path below lib."""
+    main: bytes | None
+    """The main.py that starts it."""
+
+    @property
+    def starts(self) -> bool:
+        """Whether the board runs the app when it starts."""
+        return self.main is not None or (self.app.config.is_flat and MAIN in self.app.code)
+
+    def on_board(self) -> dict[str, Content]:
+        """Return all files, by their path from the root of a board."""
+        prefix = "" if self.app.config.is_flat else _LIB
+        files: dict[str, Content] = {prefix + name: c for name, c in self.code.items()}
+        files |= {prefix + name: stored for name, stored in self.resources.items()}
+        _merge(files, {_LIB + name: content for name, content in self.needed.items()})
+        if self.main is not None:
+            _merge(files, {MAIN: Made(self.main)})
+        return dict(sorted(files.items()))
+
+    def imported(self) -> dict[str, Content]:
+        """Return all code, and what dependencies hold, by its path in the place of import.
+
+        What a flat app has in its folder lib is found from there on a board, and so is
+        beside the rest here.
+        """
+        files: dict[str, Content] = {}
+        for name, content in self.code.items():
+            _merge(files, {name.removeprefix(_LIB) if self.app.config.is_flat else name: content})
+        _merge(files, self.needed)
+        if self.main is not None:
+            _merge(files, {MAIN: Made(self.main)})
+        return dict(sorted(files.items()))
+
+
+def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
+    """Return where the files of *app* go, with *dependencies*: paths of files by path below lib.
+
+    Raises Bin2resError where two files would have one path, and like `main_py`.
+    """
+    prefix = "" if app.config.is_flat else f"{app.config.package}/"
+    code: dict[str, Content] = {prefix + n: Stored(path, None) for n, path in app.code.items()}
+    resources = {prefix + name: stored for name, stored in app.resources.items()}
+    needed: dict[str, Content] = {name: Stored(path, None) for name, path in dependencies.items()}
+    sources = [*app.code.values(), *(p for p in dependencies.values() if _is_code(p))]
+    ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
+    return Layout(app, code, resources, {**needed, **ours}, main_py(app))
+
+
+def _is_code(path: str) -> bool:
+    return path.endswith((".py", ".mpy"))
+
+
+def _merge(files: dict[str, Content], more: Mapping[str, Content]) -> None:
+    """Add files whose paths are not taken yet."""
+    stems = {name.rpartition(".")[0] for name in files if _is_code(name)}
+    for name, content in more.items():
+        if name in files or (_is_code(name) and name.rpartition(".")[0] in stems):
+            theirs = content.path if isinstance(content, Stored) else "the file that starts the app"
+            raise Bin2resError(
+                f"{name}: is in the app, and in what it needs ({shown(theirs)}); leave one out"
+            )
+        files[name] = content

@@ -1,0 +1,59 @@
+"""The resource modules of an app, where there are no files: one for each place of lookup."""
+
+from __future__ import annotations
+
+from ..bundling import Form, ResourceModule
+from ..mpy import too_big_for_firmware
+from ..stored import Stored
+from .content import Content
+from .layout import Layout
+
+Sizes = dict[str, int]
+
+
+def by_package(layout: Layout) -> dict[str, dict[str, Stored]]:
+    """Return what is to be found without files, by the package whose R has it, then by name.
+
+    The resources of an app are in its own R, ``""`` for a flat app. What is no code in a
+    dependency is in the R of that dependency's package.
+    """
+    found: dict[str, dict[str, Stored]] = {}
+    own = layout.app.config.package
+    if layout.app.resources:
+        found[own] = dict(layout.app.resources)
+    for name, content in layout.needed.items():
+        if not name.endswith((".py", ".mpy")) and isinstance(content, Stored):
+            package, slash, below = name.partition("/")
+            found.setdefault(package if slash else "", {})[below if slash else name] = content
+    return {package: dict(sorted(found[package].items())) for package in sorted(found)}
+
+
+def modules(layout: Layout) -> dict[str, Content]:
+    """Return the resource modules as source, by their path in the place of import."""
+    return {_path(package, "R.py"): ResourceModule(r) for package, r in by_package(layout).items()}
+
+
+def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], dict[str, Content]]:
+    """Return the resource modules for a firmware build: as source, and compiled.
+
+    Those are compiled here that the build has not enough memory for. They have the form of
+    ``bin2res --table`` if *table*.
+    """
+    source: dict[str, Content] = {}
+    compiled: dict[str, Content] = {}
+    for package, stored in by_package(layout).items():
+        if too_big_for_firmware(sizes_of(stored)):
+            form = Form(table=table, mpy=True, package=package)
+            compiled[_path(package, "R.mpy")] = ResourceModule(stored, form)
+        else:
+            source[_path(package, "R.py")] = ResourceModule(stored, Form(table=table))
+    return source, compiled
+
+
+def sizes_of(stored: dict[str, Stored]) -> Sizes:
+    """Return the size of each resource as it is stored."""
+    return {name: resource.stored_size() for name, resource in stored.items()}
+
+
+def _path(package: str, module: str) -> str:
+    return f"{package}/{module}" if package else module

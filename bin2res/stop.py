@@ -1,0 +1,44 @@
+"""What a signal does: clean up, then end as the signal would have."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_cleaning: list[Callable[[], object]] = []
+
+
+def listen() -> None:
+    """Clean up at Ctrl-C and other signals that end a program, and print nothing.
+
+    A program that started with one of them ignored goes on ignoring it.
+    """
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+@contextlib.contextmanager
+def cleaning(clean: Callable[[], object]) -> Iterator[None]:
+    """Have *clean* called if a signal ends the program within the block.
+
+    It is called between any two steps of the block, which is not resumed.
+    """
+    _cleaning.append(clean)
+    try:
+        yield
+    finally:
+        _cleaning.remove(clean)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    for clean in reversed(_cleaning):
+        with contextlib.suppress(Exception):
+            clean()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
