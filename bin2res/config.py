@@ -54,7 +54,7 @@ class Config(NamedTuple):
     """What runs when the board starts: ``"module"``, or ``"module:function"`` to call."""
     dependencies: tuple[Dependency, ...] = ()
     """What else the app needs."""
-    index: str = DEFAULT_INDEX
+    index_at: str = DEFAULT_INDEX
     """Where dependencies are looked up by name: the address or the folder of an index."""
     parts: tuple[str, ...] = ()
     """Parts of pkgres that go along, beside those that the code imports."""
@@ -147,7 +147,7 @@ def read(file: str) -> Config:
         gzip_window=table.get("gzip-window", DEFAULT_WINDOW),
         start=table.get("start", ""),
         dependencies=tuple(wanted),
-        index=table.get("index", DEFAULT_INDEX),
+        index_at=table.get("index", DEFAULT_INDEX),
         parts=tuple(table.get("parts", ())),
     )
 

@@ -187,14 +187,14 @@ class _Selection:
                 if made is not None and not made.whole and entry in made.files:
                     self.left[below] = "made by pkgres"
                     continue
-                status = self._to_take(inside, below)
-                if status is None:
+                taken = self._to_take(inside, below)
+                if taken is None:
                     continue
-                if stat.S_ISDIR(status.st_mode):
+                if stat.S_ISDIR(taken.st_mode):
                     if not self._is_left(below + "/", named=False):
-                        waiting.append((inside, below, status, above))
+                        waiting.append((inside, below, taken, above))
                 elif name != "." or not self._is_left(below, named=False):
-                    self._add_file(inside, below, status)
+                    self._add_file(inside, below, taken)
                     found = True
         return found
 

@@ -144,7 +144,7 @@ def lock(directory: str, index: str | None, json_wanted: bool, quiet: bool) -> N
 
     try:
         config = _described(directory)
-        packages = write(config.dependencies, config.folder, index or config.index)
+        packages = write(config.dependencies, config.folder, index or config.index_at)
     except Bin2resError as error:
         _refuse(error)
     if json_wanted:
@@ -207,7 +207,7 @@ def _dependencies(config: Config, index: str | None) -> tuple[Mapping[str, str],
     from ..dependencies.lock import locked
     from ..dependencies.resolve import merged
 
-    return merged(locked(config.dependencies, config.folder, index or config.index))
+    return merged(locked(config.dependencies, config.folder, index or config.index_at))
 
 
 def _described(directory: str) -> Config:
