@@ -31,8 +31,9 @@ def resource_stream(package: str | None, resource: str):
 
     The first of these that has it is taken: the package's folder (of a frozen
     package ``<entry>/<package path>`` for each entry of ``sys.path``), the dict
-    ``R`` of the module ``R`` in the package, that of the packages above it. In each a
-    resource stored as ``NAME.gz`` answers for ``NAME``, too, with what is inflated.
+    ``R`` of the module ``R`` in the package, that of the packages above it, with the
+    path in front (``"inner/data/x"``), last that of the top-level module ``R``. In each
+    a resource stored as ``NAME.gz`` answers for ``NAME``, too, with what is inflated.
 
     Raises ValueError, before anything is touched, for a resource that is empty,
     absolute, or holds ``..``, a backslash or a NUL; ImportError where there is no
@@ -163,10 +164,14 @@ def _place(package):
 
 def _resource_modules(package):
     # The resource modules that can hold a package's names, with what each puts in
-    # front of them: "my_app.inner" has my_app.inner.R, and my_app.R with "inner/".
+    # front of them: "my_app.inner" has my_app.inner.R, my_app.R with "inner/", and
+    # the root's R with "my_app/inner/".
     prefix = ""
     while True:
         key = (package, "R")
+        # Asked for by a package, a top-level R may be a module of the app's own: it
+        # counts if bin2res made it, which gives it a DIGEST.
+        is_sure = package or not prefix
         if key not in _known:
             name = package + ".R" if package else "R"
             module = None
@@ -177,18 +182,22 @@ def _resource_modules(package):
                 # firmware says "module not found", without a name.
                 quoted = "'%s'" % name
                 if str(e)[-len(quoted) :] != quoted and str(e) != "module not found":
-                    raise
-            if module and getattr(module, "R", None) is None:
-                if not hasattr(module, "__path__"):
-                    raise ImportError("%s has no R: make it again with bin2res" % name)
+                    if is_sure:
+                        raise
+                    return
+            if hasattr(module, "__path__"):
                 module = None  # a folder of this name
             _known[key] = module
-        if _known[key]:
-            yield _known[key], prefix
-        package, _, last = package.rpartition(".")
+        module = _known[key]
+        if module and (is_sure or hasattr(module, "DIGEST")):
+            if getattr(module, "R", None) is None:
+                raise ImportError("%s has no R: make it again with bin2res" % module.__name__)
+            yield module, prefix
         if not package:
             return
-        prefix = last + "/" + prefix
+        dot = package.rfind(".")
+        prefix = package[dot + 1 :] + "/" + prefix
+        package = package[: max(dot, 0)]
 
 
 def _open(path):

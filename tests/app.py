@@ -43,8 +43,10 @@ def build(root: Path, storage: str) -> None:
                 (root / path).unlink()
         shutil.rmtree(root / "my_app/mixed")
         _put(root / "my_app/mixed/file.txt", b"file")
-        for folder in ("data", "gz", "names", "site", "inner/data", "inner/gz", "../folder"):
+        for folder in ("data", "gz", "names", "site", "inner/data", "inner/gz"):
             shutil.rmtree(root / "my_app" / folder)
+        for folder in ("folder", "flat/data", "flat/gz"):
+            shutil.rmtree(root / folder)
     for package, source in app_files.BROKEN.items():
         _put(root / package / "__init__.py", b"")
         _put(root / package / "R.py", source.encode())
@@ -94,8 +96,8 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.F
                 _put(stage / name, content)
         files = [str(path) for path in stage.rglob("*") if path.is_file()]
         output = str(root / package / "R.py")
-        compressed = [f"/{path[7:]}" for path in app_files.COMPRESSED]
-        gzip = compressed if package == "my_app" and modules else []
+        held = modules.get(package, {}).items()
+        gzip = [f"/{name}" for name, path in held if path in app_files.COMPRESSED]
         bin2res.bundle(files, directory=str(stage), output=output, form=form, gzip=gzip)
         shutil.rmtree(root.parent / f"{root.name}.stage")
 

@@ -40,6 +40,8 @@ RESOURCES = {
     "not_imported/x.txt": b"imported on demand",
     "no_init/x.txt": b"no __init__.py",
     "folder_named_r/R/x.txt": b"in a folder named R",
+    "flat/data/x.txt": b"beside a package without R",
+    "flat/inner/y.txt": b"beside a subpackage without R",
 }
 
 # What lies compressed in every storage, under its name with .gz.
@@ -49,6 +51,7 @@ COMPRESSED = {
     "my_app/gz/lines.txt": b"one\ntwo\n\nlast" + b" and some more" * 10,
     "my_app/site/small/index.html": LINES,
     "my_app/inner/gz/i.txt": b"inner " * 50,
+    "flat/gz/z.txt": b"flat " * 50,
 }
 GZIP1 = (  # without the field for the window
     b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcbMLIUH\xaaTH\xaf\xca,\xd00\xd4\xe4\xca\x1d\xe5"
@@ -71,6 +74,9 @@ MODULES = {
         "root.txt": "root.txt",
         "folder/root2.txt": "folder/root2.txt",
         "my_app/data/page.html": "my_app/data/page.html",
+        "flat/data/x.txt": "flat/data/x.txt",
+        "flat/inner/y.txt": "flat/inner/y.txt",
+        "flat/gz/z.txt": "flat/gz/z.txt",
     },
     "my_app": {
         path[7:]: path
@@ -87,6 +93,7 @@ MODULES = {
 }
 # Names that a module holds with other bytes than the file or the module before it.
 SHADOWED = {
+    "": {"my_app/data/lines.txt": b"the root", "not_imported/x.txt": b"the root"},
     "my_app": {"both.txt": b"in R", "inner/deep/order.txt": b"the package above"},
     "my_app/inner": {"deep/own.txt": b"the package above"},
 }
@@ -123,6 +130,9 @@ CODE = (
     "my_app/inner/deep/__init__.py",
     "my_app/inner/deep/leaf.py",
     "not_imported/__init__.py",
+    "flat/__init__.py",
+    "flat/code.py",
+    "flat/inner/__init__.py",
     "folder_named_r/__init__.py",
     "no_resources/__init__.py",
     "top.py",

@@ -154,6 +154,41 @@ _case("my_app", "file_here", "ENOTDIR", call="listdir", needs=FILES)
 _case("my_app", "mixed/module.txt", b"R", needs=FILES)
 _case("my_app", "mixed/file.txt", b"file", needs=FILES)
 
+# --- the root's R holds names of packages, too
+for _package in ("flat", "flat.code"):
+    _case(_package, "data/x.txt", b"beside a package without R")
+    _case(_package, "inner/y.txt", b"beside a subpackage without R")
+_case("flat.inner", "y.txt", b"beside a subpackage without R")
+_case(None, "flat/data/x.txt", b"beside a package without R")
+_case("flat", "data/x.txt", b"beside a package without R", call="string")
+_case("flat", "gz/z.txt", COMPRESSED["flat/gz/z.txt"])
+_case("flat", "gz/z.txt", COMPRESSED["flat/gz/z.txt"], call="string")
+_case("flat", "data", "EISDIR")
+_case("flat", "root.txt", "ENOENT")
+_case("flat.inner", "x.txt", "ENOENT")
+_case("flat.inner", "data/x.txt", "ENOENT")
+for _name, _exists, _is_folder in (
+    ("data/x.txt", True, False),
+    ("data", True, True),
+    ("inner/y.txt", True, False),
+    ("gz/z.txt", True, False),
+    ("", True, True),
+    ("flat/data", False, False),
+):
+    _case("flat", _name, _exists, call="exists")
+    _case("flat", _name, _is_folder, call="isdir")
+_case("flat", "data", ["x.txt"], call="listdir")
+_case("flat", "", ["data", "gz", "inner"], call="listdir_resources")
+_case("flat.inner", "", ["y.txt"], call="listdir_resources")
+_case("flat", "flat", "ENOENT", call="listdir")
+_case("flat.inner", "y.txt", "path", call="filename")
+for _resource, _answer in (
+    ("data/x.txt", (200, respond_cases.TEXT, "plain", b"beside a package without R")),
+    ("gz/z.txt", (200, respond_cases.TEXT, "inflated", COMPRESSED["flat/gz/z.txt"])),
+    ("root.txt", (404, respond_cases.TEXT, "plain", b"Not found")),
+):
+    _case("flat", (_resource, None, "GET"), _answer, call="respond")
+
 # --- compressed
 _GUNZIPPED = b"made by gzip(1)\n" * 20
 for _call in ("stream", "string"):
