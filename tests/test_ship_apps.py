@@ -15,6 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import firmware.build
 import pypi
@@ -24,12 +25,23 @@ import test_ship_freeze
 import web_app
 from conftest import needing
 
-# Written in 2018 to 2021 for upip: pip cannot install them. Each is a folder or a file to name.
-_PICOWEB = ("picoweb", "1.8.2"), "picoweb"
-_UTEMPLATE = ("utemplate", "1.4.1"), "utemplate"
-_ULOGGING = ("micropython-ulogging", "0.3"), "ulogging.py"
-_FILEDB = ("micropython-filedb", "0.3"), "filedb.py"
-_NOTES = ("notes-pico", "0.9.5"), "notes_pico"
+
+class Program(NamedTuple):
+    """A release on PyPI, and the package or module in it."""
+
+    name: str
+    version: str
+    holds: str
+
+
+# Made for upip: pip cannot install them, so a project names the files.
+_NOTES = Program("notes-pico", "0.9.5", "notes_pico")
+_PICOWEB = Program("picoweb", "1.8.2", "picoweb")
+_PKG_RESOURCES = Program("pycopy-pkg_resources", "0.2.2", "pkg_resources.py")
+_UTEMPLATE = Program("utemplate", "1.4.1", "utemplate")
+_ULOGGING = Program("micropython-ulogging", "0.3", "ulogging.py")
+_FILEDB = Program("micropython-filedb", "0.3", "filedb.py")
+_FOR_PICOWEB = (_PICOWEB, _PKG_RESOURCES, _ULOGGING)  # of these, pkg_resources must be ours
 
 Freeze = Callable[[Path], Path]
 
@@ -60,13 +72,12 @@ def empty(tmp_path: Path) -> Path:
     return folder
 
 
-def _got(program: tuple[tuple[str, str], str], folder: Path) -> Path:
+def _got(program: Program, folder: Path) -> Path:
     """Unpack a program below *folder*; return the path of its package or module."""
-    release, name = program
-    return pypi.unpacked(*release, folder) / name
+    return pypi.unpacked(program.name, program.version, folder) / program.holds
 
 
-def _listed(*programs: tuple[tuple[str, str], str], folder: Path, project: Path) -> str:
+def _listed(*programs: Program, folder: Path, project: Path) -> str:
     """Unpack programs below *folder*; return how *project* names them, as TOML."""
     paths = [os.path.relpath(_got(program, folder), project) for program in programs]
     return json.dumps(paths)
@@ -134,7 +145,7 @@ def test_pictures_of_a_flat_app_with_picoweb(freeze: Freeze, tmp_path: Path, emp
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    dependencies = _listed(_PICOWEB, _ULOGGING, folder=tmp_path, project=project)
+    dependencies = _listed(*_FOR_PICOWEB, folder=tmp_path, project=project)
     text = _GALLERY_PROJECT.format(dependencies=dependencies)
     (project / "pyproject.toml").write_text(text)
     binary = freeze(project)
@@ -186,7 +197,7 @@ dependencies = {dependencies}
 @pytest.fixture(params=["package", "flat"])
 def notes(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A project of notes-pico: as the package that it is, and as a folder with a main.py."""
-    needed = (_PICOWEB, _UTEMPLATE, _ULOGGING, _FILEDB)
+    needed = (*_FOR_PICOWEB, _UTEMPLATE, _FILEDB)
     package = _got(_NOTES, tmp_path)
     project = package.parent
     dependencies = _listed(*needed, folder=tmp_path, project=project)
