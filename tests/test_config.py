@@ -73,13 +73,20 @@ def test_no_description(package: Path, bin2res: Bin2res) -> None:
         (PROJECT + "[tool.pkgres]\nresource = []\n", "[tool.pkgres] resource: is no key; they are"),
         (PROJECT + "[tool.pkgres]\ngzip = 'x'\n", "[tool.pkgres] gzip: is 'x'; write a list of"),
         (PROJECT + "[tool.pkgres]\nexclude = [1]\n", "[tool.pkgres] exclude: is [1]; write a list"),
-        (PROJECT + "[tool.pkgres]\nresources = []\n", "[tool.pkgres] resources: is []; write a li"),
+        (PROJECT + "[tool.pkgres]\nresources = [1]\n", "[tool.pkgres] resources: is [1]; write a"),
         (PROJECT + "[tool.pkgres]\ngzip-window = 8\n", "gzip-window: is 8; write 9 to 15"),
         (PROJECT + "[tool.pkgres]\ngzip-window = true\n", "gzip-window: is True; write 9 to 15"),
         (PROJECT + "[tool.pkgres]\npackage = 'no'\n", "[tool.pkgres] package: no is not a folder"),
         (PROJECT + "[tool.pkgres]\npackage = '.'\n", "[tool.pkgres] resources: is missing; name"),
         (PROJECT + "[tool.pkgres]\npackage = 'my-app'\n", "'my-app' cannot be imported; rename it"),
-        (PROJECT + "[tool.pkgres]\ndependencies = ['x']\n", "dependencies: is ['x']; write a list"),
+        (PROJECT + "[tool.pkgres]\ndependencies = 'x'\n", "dependencies: is 'x'; write a list"),
+        (PROJECT + "[tool.pkgres]\ndependencies = ['a b']\n", "dependencies: 'a b' is not a depen"),
+        (PROJECT + "[tool.pkgres]\nstart = 'a b'\n", "start: is 'a b'; write \"module\" or"),
+        (PROJECT + "[tool.pkgres]\nstart = 'other'\n", "start: other is no module of the app"),
+        (PROJECT + "[tool.pkgres]\nparts = ['x']\n", "parts: 'x' is no part of pkgres; they"),
+        (PROJECT + "[tool.pkgres]\npackage = '/x'\n", "package: '/x' is absolute; write it"),
+        (PROJECT + "[tool.pkgres]\npackage = 'class'\n", "package: 'class' cannot be imported"),
+        (PROJECT + "[tool.pkgres]\npackage = 'pkgres'\n", "'pkgres' is the name of what is shipp"),
         (
             PROJECT + "[tool.pkgres]\nresources = ['*.x']\n",
             "resources: *.x: the pattern matches",
@@ -89,12 +96,12 @@ def test_no_description(package: Path, bin2res: Bin2res) -> None:
         (PROJECT + "[tool.pkgres]\ngzip = ['!']\n", "[tool.pkgres] gzip: "),
         (PROJECT + "[tool.pkgres]\nexclude = ['!']\n", "[tool.pkgres] exclude: "),
         (PROJECT + "[tool.pkgres\n", "is not TOML: "),
-        (PROJECT, "has no table [tool.pkgres]; add it"),
         ("\udcff", "is not TOML: "),
     ],
 )
 def test_mistakes(described: Path, text: str, message: str) -> None:
-    (described / "my-app").mkdir()
+    for name in ("my-app", "class", "pkgres"):
+        (described / name).mkdir()
     (described / "pyproject.toml").write_bytes(os.fsencode(text))
     result = shipping.command("image", "-o", "board", cwd=described)
     assert result.returncode == 2
@@ -107,7 +114,7 @@ def test_mistakes(described: Path, text: str, message: str) -> None:
 def test_no_file(tmp_path: Path) -> None:
     result = shipping.command("image", "-o", "board", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == "pkgres: pyproject.toml: cannot be read: no such file or directory\n"
+    assert "no pyproject.toml with a table [tool.pkgres] here or above" in result.stderr
 
 
 def test_what_is_code(described: Path) -> None:
@@ -117,14 +124,17 @@ def test_what_is_code(described: Path) -> None:
         (code / path).write_text("")
     describe(described, PROJECT + '[tool.pkgres]\nresources = ["data"]\nexclude = ["tests/"]\n')
     result = shipping.command("image", "-o", "board", cwd=described)
-    assert "my_app/no_init holds code, but no __init__.py: left out" in result.stderr
     assert "tests" not in result.stderr
     board = described / "board/lib/my_app"
     found = sorted(str(p.relative_to(board)) for p in board.rglob("*") if p.suffix != ".html")
     assert [f for f in found if f.endswith(("py", "mpy"))] == [
         "__init__.py",
         "a.py",
+        "data/code.mpy",
+        "data/code.py",
+        "data/sub/code.py",
         "native.mpy",
+        "no_init/c.py",
         "sub/__init__.py",
         "sub/b.py",
     ]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import app
 import pytest
 import shipping
 
+from bin2res import record
+
 
 def listing(folder: Path) -> list[str]:
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    """The files below a folder but for the record of what was made there."""
+    found = (p for p in folder.rglob("*") if p.is_file() and p.name != record.FILE)
+    return sorted(str(p.relative_to(folder)) for p in found)
 
 
 @pytest.mark.parametrize("options", [(), ("--mpy",)])
@@ -26,10 +31,8 @@ def test_runs(receiver: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
         "lib/my_app/data/style.css.gz",
         f"lib/my_app/utils.{suffix}",
         f"lib/my_app/web.{suffix}",
-        f"lib/pkg_resources.{suffix}",
         f"lib/pkgres/__init__.{suffix}",
         f"lib/pkgres/gz.{suffix}",
-        f"lib/pkgres/info.{suffix}",
         f"lib/pkgres/static.{suffix}",
     ]
     folder = tmp_path / "empty"
@@ -65,7 +68,7 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path, there: str) -> Non
     before = listing(board)
     result = shipping.command("image", "-o", str(board), "--mpy")
     assert result.returncode == 2
-    assert f"holds {there}, which is none of the files made here" in result.stderr
+    assert f"{there}: was not made by pkgres" in result.stderr
     assert listing(board) == before
 
 
@@ -91,10 +94,15 @@ def test_reproducible(tmp_path: Path) -> None:
 def test_report(tmp_path: Path) -> None:
     result = shipping.command("image", "-o", "board", cwd=shipping.copied(tmp_path / "source"))
     lines = result.stderr.splitlines()
-    assert [line.strip() for line in lines if "image.png" in line] == [
-        "441  lib/my_app/data/image.png"
+    assert lines[0].strip() == "441  lib/my_app/data/image.png"  # the largest resource
+    assert lines[4].endswith("  resources, in 4 files")
+    assert [line.split()[-1] for line in lines[5:7]] == [
+        f"lib/pkgres/{name}.py"
+        for name in sorted(
+            ("__init__", "static"), key=lambda n: -(app.PKGRES / f"{n}.py").stat().st_size
+        )
     ]
-    assert lines[-2].endswith("on the board, in 13 files; made board")
+    assert lines[-2].endswith("on the board, in 11 files; made board")
     assert lines[-1] == "next: mpremote cp -r board/lib :"
     assert result.stdout == ""
     quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))
@@ -105,11 +113,11 @@ def test_a_killed_run_leaves_the_old_image(tmp_path: Path) -> None:
     shipping.ship("image", "-o", str(tmp_path / "board"))
     before = listing(tmp_path / "board")
     code = (
-        "import os, tempfile\n"
-        "from bin2res.ship import folder\n"
-        "folder._swap = lambda *_: os._exit(9)\n"
-        "from bin2res.ship.cli import main\n"
-        "main()\n"
+        "import os\n"
+        "from bin2res import commands\n"
+        "from bin2res.ship.staging import Staging\n"
+        "Staging.put = lambda *_: os._exit(9)\n"
+        "commands.pkgres()\n"
     )
     arguments = ("image", "--mpy", "-C", str(shipping.EXAMPLE), "-o", str(tmp_path / "board"))
     assert shipping.run_python(code, *arguments).returncode == 9

@@ -16,6 +16,8 @@ import pytest
 import runtimes
 import shipping
 
+from bin2res import record
+
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
@@ -64,7 +66,8 @@ def test_by_name(receiver: Path, tmp_path: Path, site: Path, mpy: bool, version:
         assert install(receiver, board, *arguments).endswith("Done\n")
         suffix = ".mpy" if mpy else ".py"
         assert (board / f"lib/my_app/utils{suffix}").exists()
-        assert (board / f"lib/pkgres/__init__{suffix}").exists()
+        assert (board / f"lib/pkgres/static{suffix}").exists()
+        assert not (board / f"lib/pkgres/info{suffix}").exists()  # nothing uses it
         assert not list(board.rglob("R.*"))
         shipping.check_app(receiver, board, f"{board}/lib")
         shipping.check_web(receiver, board, f"{board}/lib")
@@ -95,7 +98,7 @@ def test_by_url(receiver: Path, tmp_path: Path, path: str) -> None:
 def test_relative_urls_name_what_is_there(site: Path) -> None:
     for folder in (site / "my_app", site / "my_app/1.0.0"):
         listed = json.loads((folder / "package.json").read_text())
-        assert {path for path, _ in listed["urls"]} >= {"my_app/data/image.png", "pkg_resources.py"}
+        assert {path for path, _ in listed["urls"]} >= {"my_app/data/image.png", "pkgres/gz.py"}
         for path, url in listed["urls"]:
             assert (folder / url).read_bytes() == (site / "my_app/1.0.0" / path).read_bytes()
 
@@ -110,9 +113,9 @@ def test_two_versions(receiver: Path, tmp_path: Path, site: Path) -> None:
     shipping.ship("mip", "-C", str(between), "-o", str(site))
     now = contents(site)
     for path, content in old.items():
-        if not path.endswith(("latest.json", "index.json", "my_app/package.json")):
+        if not path.endswith(("latest.json", "index.json", "my_app/package.json", record.FILE)):
             assert now[path] == content
-    index = json.loads(now["index.json"])["packages"][0]
+    (index,) = json.loads(now["index.json"])["packages"]
     assert index["versions"] == {form: ["1.0.0", "1.9.0", "1.10.0"] for form in ("6", "py")}
     assert index["version"] == "1.10.0"
     images = {"1.0.0": False, "1.9.0": False, "1.10.0": True, "latest": True}
@@ -138,7 +141,7 @@ def test_two_apps(receiver: Path, tmp_path: Path, site: Path) -> None:
         'dependencies = [["my_app", "1.0.0"]]\n'
     )
     with served(site) as url:
-        shipping.ship("mip", "-C", str(other), "-o", str(site), "--url", url)
+        shipping.ship("mip", "-C", str(other), "-o", str(site), "--url", url, "--index", str(site))
         for number, arguments in enumerate(
             [("'other-app'", f"index='{url}'"), (f"'{url}/other-app/'", f"index='{url}'")]
         ):
@@ -188,7 +191,6 @@ def test_an_interrupted_run_leaves_a_whole_site(tmp_path: Path, site: Path) -> N
     (new / "data/image.png").write_bytes(b"new")
     code = (
         "import os, sys\n"
-        "import bin2res.output as output\n"
         "left, replace = int(sys.argv.pop(1)), os.replace\n"
         "def counted(*paths):\n"
         "    global left\n"
@@ -196,8 +198,8 @@ def test_an_interrupted_run_leaves_a_whole_site(tmp_path: Path, site: Path) -> N
         "    if left < 0: os._exit(9)\n"
         "    replace(*paths)\n"
         "os.replace = counted\n"
-        "from bin2res.ship.cli import main\n"
-        "main()\n"
+        "from bin2res import commands\n"
+        "commands.pkgres()\n"
     )
     for left in range(100):
         copy = tmp_path / "copy"
@@ -225,6 +227,9 @@ def test_refuses_another_index(site: Path, broken: bytes) -> None:
     (site / "index.json").write_bytes(broken)
     result = shipping.command("mip", "-o", str(site))
     assert result.returncode == 2
+    assert "index.json: was changed by hand" in result.stderr
+    result = shipping.command("mip", "-o", str(site), "--force")
+    assert result.returncode == 2
     assert "index.json is no index of mip's" in result.stderr
 
 
@@ -233,11 +238,11 @@ def test_refuses_a_file_with_other_bytes(site: Path) -> None:
     file.write_bytes(b"other")
     result = shipping.command("mip", "-o", str(site))
     assert result.returncode == 2
-    assert f"{file.relative_to(site)} has other bytes than it should" in result.stderr
+    assert f"{file.relative_to(site)}: was changed by hand" in result.stderr
     assert os.fspath(site) in result.stderr
 
 
-@pytest.mark.parametrize("name", ["pkgres", "file", "package"])
+@pytest.mark.parametrize("name", ["file", "package"])
 def test_refuses_names_that_the_site_has(tmp_path: Path, name: str) -> None:
     copy = shipping.copied(tmp_path / "copy", {'name = "my_app"': f'name = "{name}"'})
     result = shipping.command("mip", "-C", str(copy), "-o", str(tmp_path / "site"))

@@ -37,13 +37,17 @@ def test_unpacked_and_run(receiver: Path, tmp_path: Path) -> None:
     shipping.check_web(receiver, board, f"{board}/lib")
 
 
-def test_dependencies(receiver: Path, tmp_path: Path) -> None:
-    dependencies = 'dependencies = [["one", "1.0"], ["two", "latest"]]\ngzip = ["*.html"'
+def test_dependencies_are_in_it(receiver: Path, tmp_path: Path) -> None:
+    """upip looks for names in an index of its own only, so nothing is left to it."""
+    (tmp_path / "drivers").mkdir()
+    (tmp_path / "drivers/one.py").write_text("print('one')\n")
+    dependencies = 'dependencies = ["../drivers/one.py"]\ngzip = ["*.html"'
     source = shipping.copied(tmp_path / "source", {'gzip = ["*.html"': dependencies})
-    shipping.ship("sdist", "-C", str(source), "-o", str(tmp_path))
-    told = unpack(receiver, tmp_path / ARCHIVE, tmp_path / "board")
-    # Each line is what upip.install() takes.
-    assert told == "skipped my_app.egg-info/requires.txt\nb'one==1.0\\ntwo\\n'\n"
+    shipping.ship("sdist", "-C", str(source), "-o", str(tmp_path / "dist"))
+    board = tmp_path / "board"
+    assert unpack(receiver, tmp_path / "dist" / ARCHIVE, board) == "b''\n"
+    result = runtimes.run([str(receiver), "-c", "import one"], board, f"{board}/lib")
+    assert result.stdout == "one\n"
 
 
 def test_host_tools_read_it(tmp_path: Path) -> None:

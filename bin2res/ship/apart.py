@@ -21,6 +21,12 @@ def check_apart(app: App, others: Iterable[str], output: str) -> None:
     real = os.path.realpath(output)
     if _is_in(os.path.realpath(app.config.file), real):
         raise Bin2resError(f"{shown(output)}: holds {shown(app.config.file)}; name another with -o")
+    project = os.path.realpath(app.config.directory)
+    if not app.config.is_project and _is_in(real, project):
+        raise Bin2resError(
+            f"{shown(output)}: is in the package {shown(app.config.directory)};"
+            " name another with -o"
+        )
     stored = [stored.path for stored in app.resources.values()]
     taken = {*app.code.values(), *stored, *others}
     folders = {os.path.dirname(path) for path in taken}
@@ -34,12 +40,6 @@ def check_apart(app: App, others: Iterable[str], output: str) -> None:
             )
     if os.path.exists(real) and any(_same(path, real) for path in taken):
         raise Bin2resError(f"{shown(output)}: is a source of the app; name another with -o")
-    project = os.path.realpath(app.config.directory)
-    if not app.config.is_project and _is_in(real, project):
-        raise Bin2resError(
-            f"{shown(output)}: is in the package {shown(app.config.directory)};"
-            " name another with -o"
-        )
     _check_not_below(output, real, real_folders - {project})
 
 

@@ -31,11 +31,12 @@ def make(
     """
     code = {name: c for name, c in layout.imported().items() if name.endswith((".py", ".mpy"))}
     for name, content in code.items():
-        if name.endswith(".mpy"):
+        if name.endswith(".mpy") and name[:-4] + ".py" not in code:
             where = f" ({shown(content.path)})" if isinstance(content, Stored) else ""
             raise Bin2resError(
                 f"{name}{where}: a firmware build takes no .mpy of others; leave it out"
             )
+    code = {name: content for name, content in code.items() if name.endswith(".py")}
     source, made = frozen_modules(layout, table=table)
     lines = [f"include({name!r})" for name in include]
     if _needs_asyncio(code):

@@ -58,9 +58,11 @@ class Layout(NamedTuple):
         What a flat app has in its folder lib is found from there on a board, and so is
         beside the rest here.
         """
-        files: dict[str, Content] = {}
-        for name, content in self.code.items():
-            _merge(files, {name.removeprefix(_LIB) if self.app.config.is_flat else name: content})
+        files = dict(self.code)
+        if self.app.config.is_flat:
+            below = {n: c for n, c in files.items() if n.startswith(_LIB)}
+            files = {name: content for name, content in files.items() if name not in below}
+            _merge(files, {name.removeprefix(_LIB): content for name, content in below.items()})
         _merge(files, self.needed)
         if self.main is not None:
             _merge(files, {MAIN: Made(self.main)})
