@@ -6,7 +6,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Iterable
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, distribution
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -31,15 +31,21 @@ def installed(source: str) -> tuple[str, dict[str, str]]:
     name = source.removeprefix(INSTALLED)
     try:
         found = distribution(name)
-        version = found.version
+        version, recorded = found.version, found.files
+        top_level = (found.read_text("top_level.txt") or "").split()
+        project = _project(found)
     except PackageNotFoundError:
         raise Bin2resError(f"{source}: is not installed; pip install {name}") from None
     except Exception as error:  # of the metadata, which may be anything
         raise _damaged(source, f"{type(error).__name__} in its metadata") from error
     if not isinstance(version, str):
         raise _damaged(source, "its metadata has no version")
-    project = _project(found)
-    files = _recorded(found, source) if project is None else _edited(found, source, project)
+    if project is not None:
+        files = _edited(top_level, source, project)
+    elif recorded is not None:
+        files = _recorded(recorded, source)
+    else:
+        raise _damaged(source, "has no record of its files")
     if not files:
         raise Bin2resError(f"{source}: has nothing that can be imported; drop it")
     return version, dict(sorted(files.items()))
@@ -51,16 +57,14 @@ def refuse_machine_code(source: str, files: Iterable[str]) -> None:
         if path.endswith(_MACHINE_CODE):
             raise Bin2resError(
                 f"{source}: {path} is machine code of this computer; leave it out:"
-                f' {{from = "{source}", files = ["*", "!{path}"]}}'
+                f' {{from = "{source}", files = ["!{path}"]}}'
             )
 
 
-def _recorded(found: Distribution, source: str) -> dict[str, str]:
+def _recorded(record: Iterable[PackagePath], source: str) -> dict[str, str]:
     """Return the files that the installer recorded."""
-    if found.files is None:
-        raise _damaged(source, "has no record of its files")
     files: dict[str, str] = {}
-    for recorded in found.files:
+    for recorded in record:
         try:
             path = checked_path(recorded.as_posix())
         except ValueError:
@@ -73,10 +77,9 @@ def _recorded(found: Distribution, source: str) -> dict[str, str]:
     return files
 
 
-def _edited(found: Distribution, source: str, project: str) -> dict[str, str]:
+def _edited(top_level: list[str], source: str, project: str) -> dict[str, str]:
     """Return the files of a package that is installed editable, in the folder of its project."""
-    listed = (found.read_text("top_level.txt") or "").split()
-    names = listed or [source.removeprefix(INSTALLED).replace("-", "_").replace(".", "_")]
+    names = top_level or [source.removeprefix(INSTALLED).replace("-", "_").replace(".", "_")]
     files: dict[str, str] = {}
     for name in names:
         path = _imported_from(name)

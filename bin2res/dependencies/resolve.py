@@ -109,21 +109,24 @@ def is_ours(name: str) -> bool:
 def of_files(wanted: Dependency, paths: Iterable[str]) -> list[str]:
     """Return the paths that a dependency takes, sorted.
 
+    Of several patterns the last one that matches tells; where the first starts with ``!``,
+    all is taken but what that leaves out.
+
     Raises Bin2resError for a pattern that matches nothing.
     """
-    paths = sorted(paths)
     if not wanted.files:
-        return paths
-    option = f"{wanted.source}: files"
+        return sorted(paths)
+    option, first = f"{wanted.source}: files", wanted.files[0]
+    taken = {path: first.startswith("!") for path in sorted(paths)}
     for pattern in wanted.files:
-        spec = patterns_spec(option, [pattern.removeprefix("!")])
-        if not any(map(spec.match_file, paths)):
+        matches = patterns_spec(option, [pattern.removeprefix("!")]).match_file
+        matched = [path for path in taken if matches(path)]
+        if not matched:
             raise Bin2resError(f"{option}: {pattern!a} matches nothing; fix or drop it")
-    spec = patterns_spec(option, wanted.files)
-    taken = [path for path in paths if spec.match_file(path)]
-    if not taken:
-        raise Bin2resError(f"{option}: take nothing; fix them")
-    return taken
+        taken |= dict.fromkeys(matched, not pattern.startswith("!"))
+    if not any(taken.values()):
+        raise Bin2resError(f"{option}: nothing is left to take; fix them")
+    return [path for path, is_taken in taken.items() if is_taken]
 
 
 def here(wanted: Dependency, folder: str) -> tuple[str, dict[str, File]]:

@@ -21,7 +21,9 @@ class Listing(NamedTuple):
 def listing_of(content: bytes) -> Listing:
     """Return what a package.json says. Raises ValueError with what is wrong in it."""
     listed = object_of(content)
-    version = listed.get("version") or ""
+    version = listed.get("version")
+    if version is None:
+        version = ""
     if not isinstance(version, str) or not version.isprintable():
         raise ValueError("version is not text")
     hashes = _pairs(listed, "hashes")
@@ -88,7 +90,7 @@ def _needed(listed: dict[str, Any]) -> list[tuple[str, str]]:
             not isinstance(item, list)
             or len(item) != 2
             or not isinstance(item[0], str)
-            or not isinstance(item[1] or "", str)
+            or not isinstance(item[1], str | None)
         ):
             raise ValueError(f"deps: {_short(item)} is not a name and a version")
         needed.append((item[0], item[1] or ""))
