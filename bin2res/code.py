@@ -109,7 +109,7 @@ class _Walk:
             raise Bin2resError(f"{shown(path)}: is a device, fifo or socket; name it in exclude")
         if not name.isprintable():
             raise Bin2resError(f"{shown(path)}: no module can have this name; rename it")
-        self.code[name] = path
+        self.code[name] = path.removeprefix(os.path.join(os.curdir, ""))
 
 
 def _entries(folder: str) -> list[str]:

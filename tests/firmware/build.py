@@ -26,6 +26,9 @@ OPTIONS = {
 }
 
 
+BOOTING = f"CFLAGS_EXTRA=-include {Path(__file__).with_name('boot.h')}"
+
+
 def unix(manifest: Path) -> Path:
     """Return the unix port's binary, built with *manifest*."""
     need("make", "gcc")
@@ -38,6 +41,12 @@ def cortex_m3(manifest: Path) -> Path:
     return _build("qemu", manifest, "firmware.elf")
 
 
+def cortex_m3_that_boots(manifest: Path) -> Path:
+    """Return the same, but it runs boot.py and main.py when it starts."""
+    need("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm")
+    return _build("qemu", manifest, "firmware.elf", BOOTING)
+
+
 def mpy_cross() -> Path:
     """Return the compiler of the same version."""
     need("make", "gcc")
@@ -48,8 +57,8 @@ def mpy_cross() -> Path:
     return program
 
 
-def _build(port: str, manifest: Path, product: str) -> Path:
-    """Build in one folder for each port, so that only frozen code is compiled again.
+def _build(port: str, manifest: Path, product: str, *variables: str) -> Path:
+    """Build in one folder for each port and *variables*, so that only frozen code is new.
 
     The product is kept under a hash of what it was made from.
     """
@@ -58,15 +67,16 @@ def _build(port: str, manifest: Path, product: str) -> Path:
     with open(CACHE / f"{port}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         mpy_cross()
-        version = hashlib.sha256(os.fsencode(top.resolve())).hexdigest()[:8]
+        made_from = "\n".join([str(top.resolve()), *variables])
+        version = hashlib.sha256(os.fsencode(made_from)).hexdigest()[:8]
         folder = CACHE / f"build-{port}-{version}"
         kept = CACHE / "firmware" / f"{port}-{version}-{_fingerprint(manifest)}"
         if not kept.exists():
             # The build goes by times: what it froze before may be newer than this code.
             (folder / "frozen_content.c").unlink(missing_ok=True)
             shutil.rmtree(folder / "frozen_mpy", ignore_errors=True)
-            variables = [f"FROZEN_MANIFEST={manifest}", f"BUILD={folder}"]
-            _make(top / "ports" / port, [*OPTIONS[port], *variables])
+            frozen = [f"FROZEN_MANIFEST={manifest}", f"BUILD={folder}"]
+            _make(top / "ports" / port, [*OPTIONS[port], *frozen, *variables])
             kept.parent.mkdir(exist_ok=True)
             shutil.copy(folder / product, kept)
         return kept

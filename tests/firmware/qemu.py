@@ -53,6 +53,28 @@ def run(firmware: Path, code: str) -> str:
     return output.decode().replace("\r\n", "\n")
 
 
+def boot(firmware: Path, times: int) -> list[str]:
+    """Start *firmware*, and reset it by Ctrl-D; return what it prints each of so many times.
+
+    That is all up to the REPL's banner.
+    """
+    with subprocess.Popen(
+        [*_COMMAND, str(firmware)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        printed = []
+        try:
+            for _ in range(times):
+                deadline = time.monotonic() + TIME_LIMIT
+                printed.append(_read_until(process.stdout, b"MicroPython v", deadline).decode())
+                _read_until(process.stdout, b">>> ", deadline)
+                process.stdin.write(b"\x04")
+        finally:
+            process.kill()
+    return [text.replace("\r\n", "\n").rpartition("soft reboot\n")[2] for text in printed]
+
+
 def _read_until(stream: IO[bytes], end: bytes, deadline: float) -> bytes:
     """Return what comes before *end*."""
     read = b""
