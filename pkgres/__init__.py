@@ -37,8 +37,9 @@ def resource_stream(package: str | None, resource: str):
 
     Raises ValueError, before anything is touched, for a resource that is empty,
     absolute, or holds ``..``, a backslash or a NUL; ImportError where there is no
-    such package; OSError with ENOENT where there is no such resource, with EISDIR
-    where it is a folder.
+    such package, or no ``pkgres.gz`` for a compressed resource, as a firmware may do
+    without; OSError with ENOENT where there is no such resource, with EISDIR where it
+    is a folder.
     """
     try:
         return BytesIO(_known[package][resource])

@@ -39,7 +39,7 @@ class Inflated:
                 except ImportError:
                     stream.close()
                     raise NotImplementedError(
-                        "%r is compressed: this firmware has no deflate and no uzlib" % name
+                        "%r is compressed: this firmware has no deflate" % name
                     )
                 stream.seek(0)
                 # It takes no data at all for a file of nothing; here it is one that was cut off.
