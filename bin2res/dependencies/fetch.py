@@ -129,10 +129,14 @@ def _unreachable(url: str, why: str) -> Bin2resError:
 
 def _path(sha256: str) -> str:
     """Return where a file is kept."""
+    return os.path.join(_folder(), sha256[:2], sha256)
+
+
+def _folder() -> str:
     # Not at the top: few runs have dependencies.
     from platformdirs import user_cache_dir
 
-    return os.path.join(user_cache_dir("pkgres", False), "files", sha256[:2], sha256)
+    return os.path.join(user_cache_dir("pkgres", False), "files")
 
 
 def _is_whole(path: str, sha256: str) -> bool:
@@ -144,18 +148,23 @@ def _is_whole(path: str, sha256: str) -> bool:
 
 
 def _keep(stream: IO[bytes], sha256: str) -> str:
+    # Not at the top: few runs fetch anything.
+    from filelock import FileLock
+
     path = _path(sha256)
     if _is_whole(path, sha256):
         return path
+    lock = os.path.join(_folder(), ".lock")
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-    except OSError as error:
+        # Where files without a name cannot be made, two runs would write the same one.
+        with FileLock(lock), replacing(path) as new:
+            shutil.copyfileobj(stream, new)
+    except (OSError, NotImplementedError) as error:  # the latter: no locks there
+        why = reason(error) if isinstance(error, OSError) else "it cannot be locked"
         raise Bin2resError(
-            f"{shown(os.path.dirname(path))}: cannot be made: {reason(error)}; downloads are kept"
-            " there"
+            f"{shown(_folder())}: cannot be written: {why}; downloads are kept there"
         ) from error
-    with replacing(path) as new:
-        shutil.copyfileobj(stream, new)
     return path
 
 

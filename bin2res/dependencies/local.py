@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ..errors import Bin2resError, reason, shown
 from .untrusted import checked_path
 
-_LEFT_OUT = ("__pycache__",)
-_NO_RESOURCE = (".pyc",)
+_CACHE = "__pycache__"
+_COMPILED = ".pyc"
 _VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 
 _Id = tuple[int, int]  # device and inode: the same for every path of a folder
@@ -70,11 +70,7 @@ def _found(path: str, name: str, above: tuple[_Id, ...]) -> Iterator[tuple[str, 
     if _VIRTUAL_ENVIRONMENT in entries:
         return
     for entry in entries:
-        if (
-            not entry.startswith(".")
-            and entry not in _LEFT_OUT
-            and not entry.endswith(_NO_RESOURCE)
-        ):
+        if not entry.startswith(".") and entry != _CACHE and not entry.endswith(_COMPILED):
             yield from _found(os.path.join(path, entry), f"{name}/{entry}", (*above, own))
 
 
