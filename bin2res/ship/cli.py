@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -144,7 +145,7 @@ def lock(directory: str, index: str | None, json_wanted: bool, quiet: bool) -> N
 
     try:
         config = _described(directory)
-        packages = write(config.dependencies, config.folder, index or config.index_at)
+        packages = write(config.dependencies, config.folder, _index(config, index))
     except Bin2resError as error:
         _refuse(error)
     if json_wanted:
@@ -207,7 +208,14 @@ def _dependencies(config: Config, index: str | None) -> tuple[Mapping[str, str],
     from ..dependencies.lock import locked
     from ..dependencies.resolve import merged
 
-    return merged(locked(config.dependencies, config.folder, index or config.index_at))
+    return merged(locked(config.dependencies, config.folder, _index(config, index)))
+
+
+def _index(config: Config, given: str | None) -> str:
+    """Return where names are looked up; a folder that was *given* is relative to the current."""
+    if given is None:
+        return config.index_at
+    return given if "://" in given else os.path.abspath(given)
 
 
 def _described(directory: str) -> Config:

@@ -13,7 +13,7 @@ from .content import Content, Made
 from .how import How
 from .imports import used
 from .layout import Layout
-from .resources import by_package, frozen_modules, sizes_of
+from .resources import MANY, by_package, frozen_modules, sizes_of
 from .shipment import Shipment
 
 _ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")'
@@ -86,7 +86,9 @@ def _taken(names: Iterable[str]) -> list[str]:
 
 def _notes(resources: dict[str, int], table: bool) -> Iterable[str]:
     if resources:
-        ram = 240 if table else 80 + 8 * len(resources)
+        if len(resources) > MANY and not table:
+            yield f"more than {MANY:,} resources: found by a table, as with --table"
+        ram = 240 if table or len(resources) > MANY else 80 + 8 * len(resources)
         yield f"importing the resources takes about {ram:,} bytes of RAM on a 32-bit board"
     seconds = sum((size / _SECOND) ** 2 for size in resources.values())
     if seconds >= 10:

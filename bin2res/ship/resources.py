@@ -10,6 +10,10 @@ from .layout import Layout
 
 Sizes = dict[str, int]
 
+MANY = 1000
+"""Resources that are too many for a dict: a board builds it in RAM, and the time that
+mpy-cross takes for one grows with the square of the number."""
+
 
 def by_package(layout: Layout) -> dict[str, dict[str, Stored]]:
     """Return what is to be found without files, by the package whose R has it, then by name.
@@ -37,16 +41,17 @@ def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], 
     """Return the resource modules for a firmware build: as source, and compiled.
 
     Those are compiled here that the build has not enough memory for. They have the form of
-    ``bin2res --table`` if *table*.
+    ``bin2res --table`` if *table*, or if they hold many.
     """
     source: dict[str, Content] = {}
     compiled: dict[str, Content] = {}
     for package, stored in by_package(layout).items():
+        form = Form(table=table or len(stored) > MANY)
         if too_big_for_firmware(sizes_of(stored)):
-            form = Form(table=table, mpy=True, package=package)
+            form = form._replace(mpy=True, package=package)
             compiled[_path(package, "R.mpy")] = ResourceModule(stored, form)
         else:
-            source[_path(package, "R.py")] = ResourceModule(stored, Form(table=table))
+            source[_path(package, "R.py")] = ResourceModule(stored, form)
     return source, compiled
 
 
