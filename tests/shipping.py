@@ -16,6 +16,12 @@ import web_app
 from firmware.source import source
 
 EXAMPLE = test_example.EXAMPLES / "my_app"
+DEPENDENCIES = next(
+    line
+    for line in (EXAMPLE / "pyproject.toml").read_text().splitlines()
+    if line.startswith("dependencies")
+)
+"""The line of its pyproject.toml that has Microdot, to be replaced in a copy."""
 
 
 def command(*arguments: str, cwd: Path = EXAMPLE) -> subprocess.CompletedProcess[str]:

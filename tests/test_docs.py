@@ -1,9 +1,10 @@
-"""The pages on the ways to a board, typed as they stand, from an empty folder."""
+"""The pages on shipping an app, typed as they stand, from an empty folder."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +15,14 @@ import board
 import firmware.build
 import pytest
 import runtimes
+import shipping
+import test_ship_start
 import web_app
 from conftest import needing
+from test_ship_mip import install, served
 
 from bin2res import config
+from bin2res.dependencies import wanted
 
 DOCS = app.HERE.parent / "docs"
 PRINTED = "<h1>Hello from a resource</h1>\n"
@@ -27,7 +32,7 @@ WAYS = ("image", "mip", "freeze", "romfs", "sdist")
 def blocks(page: str, *languages: str) -> list[str]:
     """The blocks of code on a page in these languages, in order."""
     text = (DOCS / f"{page}.md").read_text("utf-8")
-    found = re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [code for language, code in found if language in languages]
 
 
@@ -36,12 +41,16 @@ def folder(tmp_path: Path) -> Path:
     """A folder in which the app was typed."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    write, _install = blocks("app", "sh")
-    shell(write, folder)
+    shell(blocks("app", "sh")[0], folder)
     return folder
 
 
 def shell(code: str, folder: Path, **environment: str) -> str:
+    """Type code into a shell; return what it printed."""
+    return typed(code, folder, **environment).stdout
+
+
+def typed(code: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Type code into a shell; the programs are those of the environment of this run."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
@@ -53,7 +62,19 @@ def shell(code: str, folder: Path, **environment: str) -> str:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
+    return result
+
+
+def shape(report: str) -> str:
+    """A report without the sizes, which change with pkgres."""
+    return re.sub(r"(?m)^ *[\d,]+ ", "N ", report)
+
+
+@pytest.fixture
+def micropython() -> str:
+    """The path of MicroPython's source."""
+    needing(lambda: firmware.source.need("make", "gcc"))
+    return str(needing(firmware.source.source).resolve())
 
 
 @pytest.fixture
@@ -103,21 +124,46 @@ def test_mip(folder: Path, receiver: Path, device: board.Board) -> None:
         assert told.endswith(PRINTED)
 
 
-def test_freeze(folder: Path) -> None:
-    make, build, include = blocks("freeze", "sh")
+FLAGS = " ".join(firmware.build.OPTIONS["unix"])
+
+
+def test_freeze(folder: Path, micropython: str) -> None:
+    make, build, include = blocks("freeze", "sh")[:3]
     shell(make, folder)
-    needing(lambda: firmware.source.need("make", "gcc"))
-    micropython = needing(firmware.source.source).resolve()
-    flags = " ".join(firmware.build.OPTIONS["unix"])
-    build = build.replace("~/micropython", str(micropython))
+    build = build.replace("~/micropython", micropython)
     compiler, *rest = build.splitlines(keepends=True)
     shell(compiler, folder)
     (folder / "hello").rename(folder / "elsewhere")
-    assert shell("".join(rest), folder, MAKEFLAGS=flags).endswith(PRINTED)
+    assert shell("".join(rest), folder, MAKEFLAGS=FLAGS).endswith(PRINTED)
     (folder / "elsewhere").rename(folder / "hello")
     shell(include, folder)
     first = (folder / "frozen/manifest.py").read_text().splitlines()[0]
     assert first == "include('$(PORT_DIR)/boards/manifest.py')"
+    assert set(FLAGS.split()) - {"VARIANT=standard", "MICROPY_PY_BLUETOOTH=0"} <= set(
+        re.findall(r"MICROPY_\w+=0", (DOCS / "freeze.md").read_text("utf-8"))
+    )
+
+
+def test_freeze_a_web_app(folder: Path, micropython: str) -> None:
+    make, run, request = blocks("freeze", "sh")[3:]
+    make = make.replace("/path/to/pkgres", str(app.HERE.parent))
+    make = make.replace("~/micropython", micropython)
+    # The environment of this run has Microdot.
+    shell(make.replace("pip install microdot\n", ""), folder, MAKEFLAGS=FLAGS)
+    shutil.rmtree(folder / "web")
+    shutil.rmtree(folder / "firmware")
+    needing(lambda: firmware.source.need("curl"))
+    command = run.replace("~/micropython", micropython).strip()
+    with web_app.serving(["bash", "-c", f'exec {command} "$0"'], folder) as server:
+        page = shell(request.replace("http://127.0.0.1:8000/", server.url), folder)
+        assert page == (shipping.EXAMPLE / "data/page.html").read_text()
+        answer = web_app.ask(server, "image.png", {})
+        assert answer.body == (shipping.EXAMPLE / "data/image.png").read_bytes()
+
+
+def test_the_dependencies_of_the_example_are_shown() -> None:
+    (shown,) = blocks("freeze", "toml")
+    assert shown.strip() == shipping.DEPENDENCIES
 
 
 def test_romfs(folder: Path, receiver: Path) -> None:
@@ -136,8 +182,147 @@ def test_sdist(folder: Path, receiver: Path) -> None:
     assert on_micropython(receiver, unpack, folder) == PRINTED
 
 
+def test_dry_run(folder: Path) -> None:
+    dry = blocks("app", "sh")[2]
+    shown = blocks("app", "")[0]
+    told = typed(dry, folder).stderr
+    assert shape(told) == shape(shown)
+    assert not (folder / "board").exists()
+
+
+def test_flat_app(folder: Path, receiver: Path) -> None:
+    shell(blocks("app", "sh")[3], folder)
+    shutil.rmtree(folder / "blinker")
+    result = runtimes.run(
+        [str(receiver), "main.py"], folder / "board", f"{folder}/board/lib:.frozen"
+    )
+    assert (result.stdout, result.stderr) == ("['on', 'off']\n", "")
+
+
+def test_dependencies_and_lock(folder: Path, receiver: Path, tmp_path: Path) -> None:
+    make, lock = blocks("app", "sh")[4:]
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    shell(make, folder, **cache)
+    (folder / "hello").rename(folder / "elsewhere")
+
+    def printed() -> str:
+        run = [str(receiver), "-c", "import greeter"]
+        result = runtimes.run(run, tmp_path, f"{folder}/board/lib:.frozen")
+        assert result.stderr == ""
+        return result.stdout
+
+    assert printed() == PRINTED
+    assert typed(lock, folder, **cache).stderr == blocks("app", "")[1]
+    # From now on the index is not asked.
+    shutil.rmtree(folder / "site")
+    shutil.rmtree(folder / "board")
+    shell(make.splitlines()[-1], folder, **cache)
+    assert printed() == PRINTED
+
+
+def test_dependencies_are_written_as_they_may_be(folder: Path) -> None:
+    """Those of the list, and each row of the table."""
+    (shown,) = blocks("app", "toml")
+    file = folder / "pyproject.toml"
+    file.write_text(file.read_text() + shown)
+    assert len(config.read(str(file)).dependencies) == shown.count('",') + 1
+    table = (DOCS / "app.md").read_text("utf-8").split("| written as | is |")[1].split("\n\n")[0]
+    written = re.findall(r'`"([^"]+)"`', table)
+    assert len(written) > 9
+    for source in written:
+        wanted.parsed(source.replace("...", "x/y"))
+
+
+@pytest.fixture
+def started(folder: Path) -> Path:
+    """A folder with the app, and the key that says how it starts."""
+    shell(blocks("start", "sh")[0], folder)
+    return folder
+
+
+def printed_next(command: str, folder: Path) -> str:
+    """Type a command; return the lines to type next, as the pages show them."""
+    lines = typed(command, folder).stderr.splitlines()
+    return "".join("$ " + line[6:] + "\n" for line in lines if line.startswith("next: "))
+
+
+def test_start_of_an_image(started: Path, tmp_path: Path) -> None:
+    shown = blocks("start", "console")[0]
+    assert printed_next(blocks("start", "sh")[1], started) == shown
+    flash = test_ship_start.romfs(started / "board", tmp_path / "flash")
+    assert test_ship_start.booted(tmp_path, ("/", flash)) == [PRINTED] * 2
+
+
+def test_start_by_mip(started: Path, receiver: Path) -> None:
+    shown = blocks("start", "console")[1]
+    told = printed_next(blocks("start", "sh")[2], started)
+    assert told == shown.replace(" 8000 &", " &")
+    board = started / "board"
+    with served(started / "site") as url:
+        install(receiver, board, "'hello'", f"index='{url}'")
+        install(receiver, board, f"'{url}/hello/main.py'", f"target='{board}'")
+    result = runtimes.run([str(receiver), "main.py"], board, f"{board}/lib:.frozen")
+    assert (result.stdout, result.stderr) == (PRINTED, "")
+
+
+def test_start_frozen(started: Path, tmp_path: Path) -> None:
+    shell(blocks("start", "sh")[3], started)
+    manifest = started / "frozen/manifest.py"
+    assert test_ship_start.booted(tmp_path, manifest=manifest) == [PRINTED] * 2
+
+
+def test_start_from_romfs(started: Path, tmp_path: Path) -> None:
+    shown = blocks("start", "console")[2]
+    assert printed_next(blocks("start", "sh")[4], started) == shown
+    line = shown.splitlines()[1].removeprefix("$ ")
+    flash = test_ship_start.flash_after(line, tmp_path)
+    images = (("/", flash), ("/rom", started / "hello.romfs"))
+    assert test_ship_start.booted(tmp_path, *images) == [PRINTED] * 2
+
+
+def test_start_from_upip(started: Path, receiver: Path) -> None:
+    """The archive has main.py in lib; the line of the page is one in the root."""
+    shell(blocks("sdist", "sh")[0], started)
+    on_micropython(receiver, blocks("sdist", "python")[0], started)
+    (started / "hello").rename(started / "elsewhere")
+    assert on_micropython(receiver, "import hello", started) == PRINTED
+    line = 'exec(open("lib/main.py").read())'
+    assert line.replace("lib/", "/lib/") in (DOCS / "start.md").read_text("utf-8")
+    assert on_micropython(receiver, line, started) == PRINTED
+
+
+def test_what_start_makes(folder: Path) -> None:
+    (folder / "hello/app.py").write_text("def run():\n    pass\n")
+    described = (folder / "pyproject.toml").read_text()
+    page = (DOCS / "start.md").read_text("utf-8")
+    rows = re.findall(r'^\| `"(\S+)"` \| (.*?) \|', page, re.MULTILINE)
+    assert len(rows) == 3
+    for start, made in rows:
+        (folder / "pyproject.toml").write_text(f'{described}start = "{start}"\n')
+        shell(blocks("start", "sh")[1], folder)
+        lines = (folder / "board/main.py").read_text().split("\n")
+        lines = [line for line in lines if line]
+        assert lines == re.findall("`(.*?)`", made)[: len(lines)]
+
+
+def test_messages_are_those_of_the_source() -> None:
+    """Each message that a page explains is there, though it may be split over lines."""
+    code = "".join(
+        p.read_text("utf-8") for p in sorted((app.HERE.parent / "bin2res").rglob("*.py"))
+    )
+    code = re.sub(r'"\n\s+f?"', "", code)
+    code = re.sub(r"\{(FILE|COMMAND)\}", "pyproject.toml", code)
+    for page in (DOCS / "app.md", DOCS.parent / "README.md"):
+        (table,) = re.findall(
+            r"^\| message \| fix \|\n(.*?)\n(?:\n|\Z)", page.read_text() + "\n", re.M | re.S
+        )
+        for row in table.splitlines()[1:]:
+            for message in re.findall(r"`([^`]+)`", row.split("|")[1]):
+                assert message.removesuffix(" ...") in code, message
+
+
 def test_every_key_is_documented() -> None:
-    text = (DOCS / "app.md").read_text("utf-8").split("| key |")[1]
+    text = (DOCS / "app.md").read_text("utf-8").split("| key |")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `([\w-]+)`", text, re.MULTILINE)) == set(config.KEYS)
 
 
@@ -146,5 +331,18 @@ def test_every_way_is_linked() -> None:
         (DOCS / "app.md").read_text("utf-8"),
         (DOCS.parent / "README.md").read_text("utf-8"),
     ):
-        for way in WAYS:
+        for way in (*WAYS, "start"):
             assert f"{way}.md)" in text
+
+
+def test_every_link_leads_somewhere() -> None:
+    pages = {DOCS.parent / "README.md", *DOCS.glob("*.md")}
+    for page in pages:
+        for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text("utf-8")):
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), f"{page}: {link}"
+            if anchor:
+                titles = re.findall(r"^#+ (.*)", target.read_text("utf-8"), re.MULTILINE)
+                anchors = {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
+                assert anchor in anchors, f"{page}: {link}"

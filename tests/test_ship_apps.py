@@ -246,10 +246,9 @@ def _post(server: web_app.Server, path: str, **form: str) -> bytes:
     return content
 
 
-def test_the_web_example_with_microdot(freeze: Freeze, tmp_path: Path, empty: Path) -> None:
-    table = "[tool.pkgres]\n"
-    dependencies = 'dependencies = ["pip:microdot"]\n'
-    project = shipping.copied(tmp_path / "my_app", {table: table + dependencies})
+def test_the_web_example_with_all_of_microdot(freeze: Freeze, tmp_path: Path, empty: Path) -> None:
+    dependencies = 'dependencies = ["pip:microdot"]'
+    project = shipping.copied(tmp_path / "my_app", {shipping.DEPENDENCIES: dependencies})
     binary = freeze(project)
     shipping.check_app(binary, empty)
     shipping.check_web(binary, empty)

@@ -21,9 +21,15 @@ def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return needing(lambda: board.build(tmp_path_factory.mktemp("board")))
 
 
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """The example, without Microdot: its source is too large for a filesystem in RAM."""
+    return shipping.copied(tmp_path / "source", {shipping.DEPENDENCIES: ""})
+
+
 @pytest.mark.parametrize("options", [(), ("--mpy",)])
-def test_copied(elf: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
-    made = shipping.ship("image", "-C", str(shipping.EXAMPLE), "-o", "img", *options, cwd=tmp_path)
+def test_copied(elf: Path, tmp_path: Path, source: Path, options: tuple[str, ...]) -> None:
+    made = shipping.ship("image", "-C", str(source), "-o", "img", *options, cwd=tmp_path)
     assert made["next"] == ["mpremote cp -r img/lib :"]
     with board.running(elf) as device:
         device.mpremote(made["next"][0], tmp_path)
@@ -34,11 +40,11 @@ def test_copied(elf: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
         assert page == f"200 {size}\n"
 
 
-def test_installed_from_a_site(elf: Path, tmp_path: Path) -> None:
+def test_installed_from_a_site(elf: Path, tmp_path: Path, source: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()
     with served(site) as url, board.running(elf) as device:
-        made = shipping.ship("mip", "-o", str(site), "--url", url)
+        made = shipping.ship("mip", "-C", str(source), "-o", str(site), "--url", url)
         assert made["next"] == [f"mpremote mip install --index {url} my_app"]
         told = device.mpremote(made["next"][0], tmp_path)
         assert told.endswith("Done\n")
@@ -46,9 +52,9 @@ def test_installed_from_a_site(elf: Path, tmp_path: Path) -> None:
         assert "Exists: /lib/my_app/utils.mpy" in device.mpremote(made["next"][0], tmp_path)
 
 
-def test_installed_by_a_relative_package_json(elf: Path, tmp_path: Path) -> None:
+def test_installed_by_a_relative_package_json(elf: Path, tmp_path: Path, source: Path) -> None:
     site = tmp_path / "site"
-    shipping.ship("mip", "-o", str(site))
+    shipping.ship("mip", "-C", str(source), "-o", str(site))
     with served(site) as url, board.running(elf) as device:
         told = device.mpremote(f"mpremote mip install {url}/my_app/", tmp_path)
         assert told.endswith("Done\n")

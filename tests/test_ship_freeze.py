@@ -12,14 +12,10 @@ import pytest
 import runtimes
 import shipping
 import test_example
-import web_app
 from conftest import needing
 from firmware import qemu
 
-_MICRODOT = """
-package("microdot", files={files!r}, base_path={path!r})
-include("$(MPY_DIR)/extmod/asyncio")
-"""
+_OWN = "module('own.py', base_path={path!r})\n"
 
 
 def build(port: str, command: str, product: str, folder: Path) -> Path:
@@ -43,10 +39,9 @@ def build(port: str, command: str, product: str, folder: Path) -> Path:
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The command to type."""
     folder = tmp_path_factory.mktemp("freeze")
-    manifest = folder / "microdot.py"
-    files = list(web_app.MICRODOT_FILES)
-    path = str(web_app.MICRODOT.parent)
-    manifest.write_text(_MICRODOT.format(files=files, path=path))
+    manifest = folder / "board.py"
+    manifest.write_text(_OWN.format(path=str(folder)))
+    (folder / "own.py").write_text("print('of the board')\n")
     made = shipping.ship("freeze", "-o", str(folder / "app"), "--include", str(manifest))
     assert made["place"] == "the folder of the port"
     (command,) = made["next"]
@@ -62,6 +57,8 @@ def test_on_the_unix_port(frozen: str, tmp_path: Path) -> None:
     empty.mkdir()
     shipping.check_app(binary, empty)
     shipping.check_web(binary, empty)
+    included = runtimes.run([str(binary), "-c", "import own"], empty)
+    assert included.stdout == "of the board\n"
 
 
 def test_on_a_board_without_a_filesystem(frozen: str, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def test_dependencies_are_in_it(receiver: Path, tmp_path: Path) -> None:
     """upip looks for names in an index of its own only, so nothing is left to it."""
     (tmp_path / "drivers").mkdir()
     (tmp_path / "drivers/one.py").write_text("print('one')\n")
-    dependencies = 'dependencies = ["../drivers/one.py"]\ngzip = ["*.html"'
-    source = shipping.copied(tmp_path / "source", {'gzip = ["*.html"': dependencies})
+    dependencies = 'dependencies = ["../drivers/one.py"]'
+    source = shipping.copied(tmp_path / "source", {shipping.DEPENDENCIES: dependencies})
     shipping.ship("sdist", "-C", str(source), "-o", str(tmp_path / "dist"))
     board = tmp_path / "board"
     assert unpack(receiver, tmp_path / "dist" / ARCHIVE, board) == "b''\n"
