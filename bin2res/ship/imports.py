@@ -61,8 +61,12 @@ def _of_tree(tree: ast.AST) -> Used:
         elif isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            modules |= _with_parents(node.value)  # __import__("pkgres.static")
             names.add(node.value)  # getattr(pkgres, "resource_exists")
+        elif isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", None))
+            given = getattr(node.args[0], "value", None)
+            if name in ("__import__", "import_module") and isinstance(given, str):
+                modules |= _with_parents(given)
     return Used(modules, names)
 
 

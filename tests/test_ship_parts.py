@@ -1,0 +1,84 @@
+"""Only the parts of pkgres that an app uses go along with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import shipping
+
+from bin2res.mpy import compile_file
+from bin2res.ship.library import parts
+
+CORE = "__init__"
+MODULE = "pkg_resources"
+USES: dict[str, tuple[str, set[str]]] = {
+    "nothing": ("import os\nprint('pkg_resources')\n", set()),
+    "the name": ("import pkg_resources\n", {CORE, MODULE}),
+    "our name": ("import pkgres\n", {CORE}),
+    "a name of ours for it": ("import pkgres as pkg_resources\npkg_resources.x\n", {CORE}),
+    "a stream": ("from pkg_resources import resource_stream\n", {CORE, MODULE}),
+    "exists": ("import pkgres\nprint(pkgres.resource_exists('a', 'b'))\n", {CORE, "info"}),
+    "listdir": ("from pkgres import resource_listdir as ls\n", {CORE, "info"}),
+    "by getattr": ("import pkgres\ngetattr(pkgres, 'resource_isdir')\n", {CORE, "info"}),
+    "static": ("from pkgres.static import respond\n", {CORE, "static"}),
+    "static as attribute": ("import pkgres.static as web\n", {CORE, "static"}),
+    "static from it": ("from pkgres import static\n", {CORE, "static"}),
+    "inside a function": ("def f():\n    import pkgres.gz\n", {CORE, "gz"}),
+    "by __import__": ("__import__('pkgres.static')\n", {CORE, "static"}),
+    "two of them": ("import pkgres.static, pkgres.info\n", {CORE, "static", "info"}),
+    "no Python here": ("import pkgres.static\nmatch = 'not' if\n", {CORE, "static"}),
+}
+
+
+def taken(folder: Path, code: str | bytes, keys: str = "", name: str = "__init__.py") -> set[str]:
+    """The parts that go along with an app of this code."""
+    app = folder / "app"
+    app.mkdir(exist_ok=True)
+    content = code if isinstance(code, bytes) else code.encode()
+    (app / name).write_bytes(content)
+    (folder / "pyproject.toml").write_text(f'[project]\nname = "app"\n[tool.pkgres]\n{keys}')
+    made = shipping.ship("image", "-n", "-o", str(folder / "out"), cwd=folder)
+    names = {file["name"].removeprefix("lib/").removesuffix(".py") for file in made["files"]}
+    return {n.removeprefix("pkgres/") for n in names if n.startswith(("pkgres/", MODULE))}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_by_imports(tmp_path: Path, use: str) -> None:
+    code, expected = USES[use]
+    expected_or_alike = taken(tmp_path, code)
+    if use == "no Python here":  # its text is all there is to go by
+        assert expected_or_alike >= expected
+    else:
+        assert expected_or_alike == expected
+
+
+def test_compiled_code(tmp_path: Path) -> None:
+    source = b"from pkgres.static import respond\n"
+    compiled = compile_file(source, "app/web.py")
+    assert taken(tmp_path, compiled, name="web.mpy") >= {CORE, "static"}
+
+
+def test_gz_where_something_is_compressed(tmp_path: Path) -> None:
+    code = "import pkgres\n"
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/page.html").write_text("<p>" * 100)
+    assert taken(tmp_path, code) == {CORE}
+    assert taken(tmp_path, code, 'gzip = ["*.html"]\n') == {CORE, "gz"}
+    (tmp_path / "app/page.html").unlink()
+    (tmp_path / "app/page.html.gz").write_bytes(b"\x1f\x8b")
+    assert taken(tmp_path, code) == {CORE, "gz"}
+
+
+def test_more_by_the_key(tmp_path: Path) -> None:
+    assert taken(tmp_path, "x = 1\n", 'parts = ["static"]\n') == {CORE, "static"}
+
+
+def test_what_dependencies_use(tmp_path: Path) -> None:
+    (tmp_path / "driver.py").write_text("from pkg_resources import resource_isdir\n")
+    keys = 'dependencies = ["./driver.py"]\n'
+    assert taken(tmp_path, "x = 1\n", keys) == {CORE, MODULE, "info"}
+
+
+def test_every_part_is_known() -> None:
+    assert {"gz", "info", "static"} <= set(parts())

@@ -1,0 +1,154 @@
+"""What the command says: the report, what was left out, warnings, what to type next."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+import shipping
+
+PROJECT = '[project]\nname = "app"\nversion = "1.0"\n[tool.pkgres]\n'
+WAYS = (
+    ("image", "board"),
+    ("freeze", "frozen"),
+    ("romfs", "app.romfs"),
+    ("mip", "site"),
+    ("sdist", "dist"),
+)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    files = {
+        "pyproject.toml": PROJECT + 'package = "."\nresources = ["**/*.txt"]\n',
+        "__init__.py": "import pkgres\n",
+        "page.txt": "p" * 50,
+        "data/large.txt": "x" * 5000,
+        "data/small.txt": "x",
+        "templates/page.py": "x = 1\n",
+        "tests/test_app.py": "import pytest\n",
+        "tests/data.txt": "not for a board",
+        "venv/pyvenv.cfg": "",
+        "venv/lib/text.txt": "not the app's",
+        "venv/lib/code.py": "",
+        "setup.py": "",
+        ".hidden/code.py": "",
+        "__pycache__/code.py": "",
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return folder
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(("way", "output"), WAYS)
+def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> None:
+    before = listing(app)
+    dry = shipping.ship(way, "-n", "-o", output, cwd=app)
+    assert listing(app) == before
+    done = shipping.ship(way, "-o", output, cwd=app)
+    assert listing(app) != before
+    if way == "romfs":
+        done["files"] = [file for file in done["files"] if file["name"][0] != "("]
+        done["total"] = dry["total"]
+    assert dry == done
+    # What was made is not taken by the next run, of this way or another.
+    for another, elsewhere in WAYS:
+        again = shipping.ship(another, "-o", f"{elsewhere}.again", cwd=app)
+        names = [file["name"] for file in again["files"]]
+        assert len([name for name in names if name.endswith("large.txt")]) <= 1
+        assert len([name for name in names if "page." in name]) <= 2
+
+
+def test_left_out(app: Path) -> None:
+    result = shipping.command("image", "-n", "-o", "board", cwd=app)
+    lines = result.stderr.splitlines()
+    total = next(i for i, line in enumerate(lines) if "on the board" in line)
+    assert lines[total].endswith("nothing was written")
+    assert lines[total + 1 :] == [
+        "left out: setup.py (not for a board)",
+        "left out: tests/ (not for a board)",
+        "left out: venv/ (a virtual environment)",
+    ]
+    shipping.ship("image", "-o", "board", cwd=app)
+    result = shipping.command("image", "-o", "board", cwd=app)
+    assert "left out: board/ (made by pkgres)" in result.stderr
+    assert result.stderr.splitlines()[-1] == "next: mpremote cp -r board/lib :"
+
+
+def test_the_largest_first(app: Path) -> None:
+    lines = shipping.command("image", "-o", "board", cwd=app).stderr.splitlines()
+    resources = [line.split()[-1] for line in lines[:3]]
+    assert resources == [f"lib/app/{n}" for n in ("data/large.txt", "page.txt", "data/small.txt")]
+    assert lines[3].split()[:2] == ["5,051", "resources,"]
+    assert lines[-3].endswith("code, in 3 files") or "code, in" in "\n".join(lines)
+
+
+@pytest.mark.parametrize(("way", "output"), WAYS)
+def test_quiet(app: Path, way: str, output: str) -> None:
+    result = shipping.command(way, "-q", "-o", output, cwd=app)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_quiet_but_for_warnings(app: Path) -> None:
+    result = shipping.command("freeze", "-q", "-o", "with space", cwd=app)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("pkgres: warning: make takes no path with a space")
+
+
+def test_warnings_come_after_the_table(app: Path) -> None:
+    lines = shipping.command("freeze", "-o", "with space", cwd=app).stderr.splitlines()
+    kinds = [
+        "next" if line.startswith("next") else "warning" if "warning:" in line else "table"
+        for line in lines
+    ]
+    assert kinds == sorted(kinds, key=["table", "warning", "next"].index)
+    assert "warning" in kinds
+
+
+def test_from_below_and_from_elsewhere(app: Path) -> None:
+    """The description is found above, and its patterns mean the same from every folder."""
+    here = shipping.ship("image", "-n", "-o", "board", cwd=app)["files"]
+    # A file that a pattern would match in the current folder.
+    elsewhere = app.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "page.txt").write_text("another")
+    (app / "data/page.txt").write_text("of data")
+    (app / "data/page.txt").unlink()
+    output = str(app.parent / "out")
+    for cwd, arguments in ((app / "data", ()), (elsewhere, ("-C", str(app)))):
+        assert shipping.ship("image", "-n", "-o", output, *arguments, cwd=cwd)["files"] == here
+    (app / "pyproject.toml").write_text(PROJECT + 'package = "."\nresources = ["only.txt"]\n')
+    (elsewhere / "only.txt").write_text("not of the app")
+    result = shipping.command("image", "-C", str(app), "-o", output, cwd=elsewhere)
+    assert result.returncode == 2
+    assert "resources: only.txt: does not exist" in result.stderr
+
+
+def test_what_a_build_takes_is_told(app: Path) -> None:
+    (app / "data/huge.txt").write_bytes(os.urandom(900_000))
+    notes = shipping.ship("freeze", "-o", "frozen", cwd=app)["notes"]
+    assert [note for note in notes if "longer over large resources" in note]
+    assert [note for note in notes if "of RAM" in note]
+    (app / "data/huge.txt").unlink()
+    notes = shipping.ship("freeze", "-o", "frozen", cwd=app)["notes"]
+    assert not [note for note in notes if "longer over large resources" in note]
+
+
+@pytest.mark.parametrize(("way", "output"), WAYS)
+def test_next_commands_are_for_a_shell(app: Path, way: str, output: str) -> None:
+    result = shipping.command(way, "--json", "-o", f"with space {output}", cwd=app)
+    made = json.loads(result.stdout)
+    for line in made["next"]:
+        words = shlex.split(line)
+        assert words[0] in ("mpremote", "make", "python", "tar")
+        if words[0] != "python" and "http" not in line:
+            assert any(f"with space {output}" in word for word in words)
