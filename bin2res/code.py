@@ -37,11 +37,26 @@ def code_below(
     gitignore syntax, which *key* gave.
 
     Raises Bin2resError for code that is not a file or cannot be read, and for links that
-    lead to a folder above.
+    lead to a folder above, and for a folder that was made by pkgres.
     """
+    _check_source(folder)
     walk = _Walk(folder, patterns_spec(key, exclude) if exclude else None, is_project)
     walk.run()
     return dict(sorted(walk.code.items())), walk.left
+
+
+def _check_source(folder: str) -> None:
+    """Raise Bin2resError for a folder with files that pkgres made."""
+    path = os.path.realpath(folder)
+    above, below = path, ""
+    while True:
+        made = made_here(above)
+        if made is not None and made.whole and any(n.startswith(below) for n in made.files):
+            raise Bin2resError(f"{shown(folder)}: was made by pkgres; name the folder of sources")
+        if above == os.path.dirname(above):
+            return
+        above, base = os.path.split(above)
+        below = f"{base}/{below}"
 
 
 class _Walk:
@@ -62,7 +77,7 @@ class _Walk:
                 name, path = prefix + entry, os.path.join(folder, entry)
                 if entry.startswith(".") or entry in (*MODULES, "__pycache__"):
                     continue
-                is_folder = os.path.isdir(path)
+                is_folder = _is_folder(path)
                 if not is_folder and not entry.endswith(SUFFIXES):
                     continue
                 if made is not None and name[len(prefix) :] in made.files:
@@ -117,6 +132,15 @@ def _entries(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError as error:
         raise Bin2resError(f"{shown(folder)}: cannot be read: {reason(error)}") from error
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except FileNotFoundError:  # a link to nothing
+        return False
+    except OSError as error:
+        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
 
 
 def _identity(path: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ Ctrl-C ends them without a word.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -34,12 +35,13 @@ def _run(name: str) -> None:
         try:
             main(prog_name=name)
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # it may be closed
+                sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
         _leave(1)
     except OSError as error:
-        if sys.stderr is not None:
-            print(f"{name}: the output cannot be shown: {error.strerror}", file=sys.stderr)
+        with contextlib.suppress(OSError, AttributeError):  # neither can it be told
+            sys.stderr.write(f"{name}: the output cannot be shown: {error.strerror}\n")
         _leave(1)
 
 

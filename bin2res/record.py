@@ -26,6 +26,8 @@ class Record(NamedTuple):
     """The SHA-256, in hex, that a file may have, by its path below the folder, with ``/``."""
     whole: bool = True
     """Whether the folder was made here, or only these files in it."""
+    site: bool = False
+    """Whether it is a site, to which runs add."""
     adding: Mapping[str, str] = MappingProxyType({})
     """Files of a run that has not ended: in a site, the last of them publishes the others."""
 
@@ -35,6 +37,7 @@ class Record(NamedTuple):
             "made by": "pkgres",
             "whole": self.whole,
             "files": {name: list(hashes) for name, hashes in sorted(self.files.items())},
+            **({"site": True} if self.site else {}),
             **({"adding": dict(self.adding)} if self.adding else {}),
         }
         return json.dumps(value, indent=1).encode() + b"\n"
@@ -52,9 +55,10 @@ def read(folder: str) -> Record | None:
         with open(path, "rb") as stream:
             value = json.load(stream)
         record = Record(
-            {str(name): tuple(map(str, hashes)) for name, hashes in value["files"].items()},
+            {_checked(name): tuple(map(str, known)) for name, known in value["files"].items()},
             bool(value["whole"]),
-            {str(name): str(hash_) for name, hash_ in value.get("adding", {}).items()},
+            bool(value.get("site")),
+            {_checked(name): str(known) for name, known in value.get("adding", {}).items()},
         )
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
@@ -65,16 +69,18 @@ def read(folder: str) -> Record | None:
     return record
 
 
-@lru_cache(maxsize=1000)
-def made_here(folder: str) -> Record | None:
-    """Return the record of a folder of sources, None where there is none that can be read.
-
-    What it lists is never taken as input.
-    """
+def read_if_whole(folder: str) -> Record | None:
+    """Return the record of a folder, None where there is none, or a damaged one."""
     try:
         return read(folder)
     except Bin2resError:
         return None
+
+
+@lru_cache(maxsize=1000)
+def made_here(folder: str) -> Record | None:
+    """Return the same of a folder of sources. What it lists is never taken as input."""
+    return read_if_whole(folder)
 
 
 def is_output(folder: str) -> bool:
@@ -115,9 +121,14 @@ def foreign(folder: str, record: Record | None) -> list[tuple[str, str]]:
 
 
 def hash_of(path: str) -> str | None:
-    """Return the SHA-256 of a file in hex, None for what is no file, or cannot be read."""
-    if os.path.islink(path) or not os.path.isfile(path):
-        return None
+    """Return the SHA-256 of a file in hex, None for what is not there or cannot be read.
+
+    Of a link and of what is no file it is a text that no file has.
+    """
+    if os.path.islink(path):
+        return f"a link to {os.readlink(path)}"
+    if not os.path.isfile(path):
+        return "no file" if os.path.lexists(path) else None
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as stream:
@@ -126,3 +137,12 @@ def hash_of(path: str) -> str | None:
     except OSError:
         return None
     return digest.hexdigest()
+
+
+def _checked(name: object) -> str:
+    """Return a name of a record. Raises ValueError for one that leads out of its folder."""
+    if not isinstance(name, str) or "\0" in name or (os.sep != "/" and os.sep in name):
+        raise ValueError("name")
+    if not name or os.path.isabs(name) or not {"", ".", ".."}.isdisjoint(name.split("/")):
+        raise ValueError("name")
+    return name

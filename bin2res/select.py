@@ -155,6 +155,8 @@ class _Selection:
     def _add_named(self, path: str) -> None:
         name = self._name(path)
         status = _stat(path)
+        if self._is_in_output(name):
+            raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
         if stat.S_ISDIR(status.st_mode):
             if not self._add_folder(path, name, status, frozenset()):
                 raise NothingFound(f"{shown(path)}: the folder holds no resource; drop it")
@@ -164,6 +166,15 @@ class _Selection:
             raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
         else:
             self._add_file(path, name, status)
+
+    def _is_in_output(self, name: str) -> bool:
+        """Whether a folder that was made by pkgres is, or is above, what has this name."""
+        path = self.directory
+        for part in name.split("/"):
+            path = os.path.join(path, part)
+            if part != "." and is_output(path):
+                return True
+        return False
 
     def _add_folder(
         self, path: str, name: str, status: os.stat_result, above: frozenset[_Id]

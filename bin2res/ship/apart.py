@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ..app import App
+from ..dependencies.wanted import is_local
 from ..errors import Bin2resError, shown
 
 
@@ -38,9 +40,19 @@ def check_apart(app: App, others: Iterable[str], output: str) -> None:
                 f"{shown(output)}: holds sources of the app ({shown(folder)});"
                 " name another folder with -o"
             )
-    if os.path.exists(real) and any(_same(path, real) for path in taken):
+    if os.path.exists(real) and any(_identity(path) == _identity(real) for path in taken):
         raise Bin2resError(f"{shown(output)}: is a source of the app; name another with -o")
-    _check_not_below(output, real, real_folders - {project})
+    own = {os.path.realpath(os.path.dirname(path)) for path in (*app.code.values(), *stored)}
+    needed = {os.path.realpath(folder) for folder in _local_folders(app)}
+    _check_not_below(output, real, (own - {project}) | needed)
+
+
+def _local_folders(app: App) -> Iterator[str]:
+    """Yield the folders on this host that are dependencies, all of them."""
+    for dependency in app.config.dependencies:
+        path = os.path.join(app.config.folder, dependency.source)
+        if is_local(dependency.source) and os.path.isdir(path):
+            yield path
 
 
 def _check_not_below(output: str, real: str, folders: Iterable[str]) -> None:
@@ -58,15 +70,18 @@ def _is_in(path: str, folder: str) -> bool:
     if os.path.join(path, "").startswith(os.path.join(folder, "")):
         return True
     # The same folder by another name, as on systems that ignore case.
-    while os.path.dirname(path) != path:
-        if os.path.exists(path) and os.path.exists(folder) and _same(path, folder):
+    wanted = _identity(folder)
+    while wanted is not None and os.path.dirname(path) != path:
+        if _identity(path) == wanted:
             return True
         path = os.path.dirname(path)
     return False
 
 
-def _same(one: str, other: str) -> bool:
+@lru_cache(maxsize=100_000)
+def _identity(path: str) -> tuple[int, int] | None:
     try:
-        return os.path.samefile(one, other)
+        status = os.stat(path)
     except OSError:
-        return False
+        return None
+    return status.st_dev, status.st_ino

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from ..progress import Progress
+from .nested import make_folders
 
 
 class Content(Protocol):
@@ -44,7 +45,7 @@ def written(
         above, _, _ = name.rpartition("/")
         path = os.path.join(folder, *name.split("/"))
         if above not in made:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            make_folders(os.path.dirname(path))
             made.add(above)
         digest, size = hashlib.sha256(), 0
         with open(path, "xb") as stream:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 
 from ..errors import Bin2resError, reason, shown
 from ..progress import Progress
-from ..record import FILE, Record, foreign, read
+from ..record import Record, foreign, hash_of, read, read_if_whole
 from .content import Tree, written
-from .staging import staging
+from .nested import make_folders
+from .staging import Staging, staging, write_record
 
 
 def replace_folder(
@@ -24,9 +24,11 @@ def replace_folder(
     written; whatever happens, the older folder is there, or the new one, whole.
     """
     path = os.path.realpath(path)
+    _check_kind(path)
     with staging(path) as place:
-        others = [] if force else _others(path)
-        if others:
+        _check_kind(path)  # again, now that no other run writes it
+        others = _others(path, force=force)
+        if others and not force:
             name, why = others[0]
             more = f" (and {len(others) - 1:,} more)" if len(others) > 1 else ""
             raise Bin2resError(
@@ -36,56 +38,59 @@ def replace_folder(
             )
         os.mkdir(place.new)
         sizes, hashes = written(tree, place.new, progress)
-        kept = _keep_others(path, place.new, hashes) if force else set()
-        _write_record(place.new, Record({name: (found,) for name, found in hashes.items()}))
+        if others:
+            _keep_others(path, place, hashes, others)
+        write_record(place.new, Record({name: (found,) for name, found in hashes.items()}))
+        if os.path.isdir(path):
+            shutil.copymode(path, place.new)
         place.put()
         if os.path.isdir(place.old):
-            place.remove_old(lambda name: force and (name in hashes or name in kept))
+            place.remove_old()
     return sizes
 
 
-def _others(path: str) -> list[tuple[str, str]]:
-    if not os.path.lexists(path):
-        return []
-    if not os.path.isdir(path):
+def _check_kind(path: str) -> None:
+    """Raise Bin2resError for an output that is never replaced as a whole."""
+    if os.path.lexists(path) and not os.path.isdir(path):
         raise Bin2resError(f"{shown(path)}: is not a folder; name one with -o")
-    record = read(path)
+    if os.path.ismount(path):
+        raise Bin2resError(f"{shown(path)}: is where a disk is mounted; name a folder in it")
+    record = read_if_whole(path)
+    if record is not None and record.site:
+        raise Bin2resError(f"{shown(path)}: is a site for mip; name another folder with -o")
+    if record is not None and not record.whole:
+        raise Bin2resError(
+            f"{shown(path)}: has files that other commands made; name another folder with -o"
+        )
+
+
+def _others(path: str, *, force: bool) -> list[tuple[str, str]]:
+    """Return what is in the output and was not made here, and why that is known."""
+    if not os.path.isdir(path):
+        return []
     try:
-        if record is not None and not record.whole:
-            return [(FILE, "lists single files that were made here, so there may be others")]
-        return foreign(path, record)
+        return foreign(path, read_if_whole(path) if force else read(path))
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
 
 
-def _keep_others(path: str, new: str, made: dict[str, str]) -> set[str]:
+def _keep_others(
+    path: str, place: Staging, made: dict[str, str], others: list[tuple[str, str]]
+) -> None:
     """Have the new folder hold what others put into the old one, under names that are free."""
-    if not os.path.isdir(path):
-        return set()
-    try:
-        record = read(path)
-    except Bin2resError:
-        record = None
-    kept = set()
-    for name, why in foreign(path, record):
-        target = os.path.join(new, *name.split("/"))
-        if name in made or (record is not None and name in record.files):
-            continue  # of ours, and changed by hand
-        if os.path.lexists(target) or any(f"{name}/" == m[: len(name) + 1] for m in made):
-            raise Bin2resError(f"{shown(os.path.join(path, name))}: {why}; move it away")
-        try:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise Bin2resError(f"{shown(os.path.join(path, name))}: {why}; move it away") from None
+    record = read_if_whole(path) or Record({})
+    going = {}
+    for name, why in others:
         source = os.path.join(path, *name.split("/"))
-        with contextlib.suppress(OSError):
+        if name in made or name in record.files:
+            going[name] = hash_of(source) or ""  # of ours, and changed by hand
+            continue
+        target = os.path.join(place.new, *name.split("/"))
+        try:
+            make_folders(os.path.dirname(target))
             os.link(source, target, follow_symlinks=False)
-        if not os.path.lexists(target):
+        except (FileExistsError, NotADirectoryError):
+            raise Bin2resError(f"{shown(source)}: {why}; move it away") from None
+        except OSError:  # not every filesystem has hard links
             shutil.copy2(source, target, follow_symlinks=False)
-        kept.add(name)
-    return kept
-
-
-def _write_record(folder: str, record: Record) -> None:
-    with open(os.path.join(folder, FILE), "xb") as stream:
-        stream.write(record.content())
+    place.let_go(going)

@@ -32,6 +32,8 @@ class Index:
             return
         try:
             packages = json.loads(content)["packages"]
+            if not isinstance(packages, list):
+                raise TypeError("packages")
             for package in packages:
                 self._packages[package["name"]] = _checked(package)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -34,7 +34,7 @@ from .version import version_of
 
 _PACKAGE = "package.json"
 _SOURCE, _COMPILED = "py", "6"
-_TAKEN = ("file", "package")
+_TAKEN = ("file", "package", INDEX)
 _SHORT = 8  # hex digits of a SHA-256 that mip knows a file by
 _LOCAL = "http://127.0.0.1:8000"
 
@@ -84,7 +84,7 @@ def _checked(layout: Layout, url: str | None) -> str:
         raise Bin2resError(
             f"{shown(config.file)}: [project] version: {version!a} cannot name a file; change it"
         ) from None
-    if config.name in _TAKEN:
+    if config.name.lower() in _TAKEN:  # some systems ignore case
         raise Bin2resError(
             f"{shown(config.file)}: [project] name: {config.name} is taken; rename it"
         )
@@ -136,7 +136,12 @@ def _add(
     for path, content in tree.items():
         files[f"{name}/{version}/{path}"] = content
     own = f"{base}{version}/" if base else ""
-    lists: _Files = {f"{name}/{version}/{_PACKAGE}": Made(_urls(forms[_SOURCE], own, version))}
+    lists: _Files = {}
+    path = f"{name}/{version}/{_PACKAGE}"
+    # A new one is there before the version is listed; --url may replace it later.
+    (files if site.content(path) is None else lists)[path] = Made(
+        _urls(forms[_SOURCE], own, version)
+    )
     index.add(name, version, about)
     if index.latest(name, _SOURCE) == version:
         for form in forms:

@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 
 from ..errors import Bin2resError
@@ -49,7 +50,8 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
 
 def _built(place: Staging, tree: Tree) -> str:
     """Have mpremote make the image of the folder *place*.new; return its path."""
-    image = os.path.join(place.path, "image")
+    # In a folder of a new name: mpremote may outlive a run that is killed, and goes on writing.
+    image = os.path.join(tempfile.mkdtemp(dir=place.path), "image")
     # Compiled already, with names that do not depend on this folder.
     command = ["romfs", "--no-mpy", "--output", image, "build", place.new]
     result = subprocess.run(

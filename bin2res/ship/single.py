@@ -6,8 +6,8 @@ import os
 import stat
 
 from ..errors import Bin2resError, shown
-from ..record import FILE, Record, hash_of, read
-from .staging import Staging
+from ..record import Record, hash_of, read, read_if_whole
+from .staging import Staging, locked, write_record
 
 
 def check_file(path: str, *, force: bool) -> None:
@@ -37,29 +37,31 @@ def check_file(path: str, *, force: bool) -> None:
 def put_file(place: Staging, made: str, path: str) -> None:
     """Put the file *made*, of the staging folder *place*, in the place of *path*, and record it."""
     folder, name = os.path.split(path)
-    new, old = hash_of(made), hash_of(path)
-    assert new is not None
-    try:
-        record = read(folder) or Record({}, whole=False)
-    except Bin2resError:
-        record = Record({}, whole=False)  # damaged, and to be replaced by force
+    # Other runs may put other files into this folder, and its record has them all.
+    with locked(folder):
+        record = _record(folder)
+        new, old = hash_of(made), hash_of(path)
+        if new == old and record.files.get(name) == (new,):
+            return
+        # Until it is replaced either file is known as ours.
+        _write(place, folder, record, name, new, old)
+        if os.path.exists(path):
+            os.chmod(made, stat.S_IMODE(os.stat(path).st_mode))
+        os.replace(made, path)
+        _write(place, folder, record, name, new)
+
+
+def _record(folder: str) -> Record:
+    # A damaged one is there to be replaced by force.
+    record = read_if_whole(folder) or Record({}, whole=False)
     if record.whole:
         raise Bin2resError(f"{shown(folder)}: was made by pkgres; name a file elsewhere with -o")
-    if new == old and record.files.get(name) == (new,):
-        return
-    # Until it is replaced either file is known as ours.
-    _write(place, folder, record, name, tuple({new, old} - {None}))  # type: ignore[arg-type]
-    if os.path.exists(path):
-        os.chmod(made, stat.S_IMODE(os.stat(path).st_mode))
-    os.replace(made, path)
-    _write(place, folder, record, name, (new,))
+    return record
 
 
-def _write(place: Staging, folder: str, record: Record, name: str, hashes: tuple[str, ...]) -> None:
+def _write(place: Staging, folder: str, record: Record, name: str, *hashes: str | None) -> None:
     # Files that are gone are not remembered.
     files = {n: h for n, h in record.files.items() if os.path.exists(os.path.join(folder, n))}
-    files[name] = tuple(sorted(hashes))
-    beside = os.path.join(place.path, "record")
-    with open(beside, "wb") as stream:
-        stream.write(record._replace(files=files).content())
-    os.replace(beside, os.path.join(folder, FILE))
+    files[name] = tuple(sorted({found for found in hashes if found is not None}))
+    staged = os.path.join(place.path, "record")
+    write_record(folder, record._replace(files=files), staged)

@@ -14,28 +14,28 @@ from collections.abc import Iterator
 
 from ..errors import Bin2resError, shown
 from ..progress import Progress
-from ..record import FILE, Record, foreign, hash_of, read
+from ..record import FILE, Record, foreign, hash_of, read, read_if_whole
 from .content import Made, Tree, written
 from .index import INDEX
-from .staging import Staging, staging
+from .nested import make_folders, remove_tree
+from .staging import Staging, staging, write_record
 
 
 class Site:
     """A site that this run has alone; paths are below it, with ``/``."""
 
-    def __init__(self, path: str, place: Staging, *, force: bool = False) -> None:
+    def __init__(self, path: str, place: Staging, record: Record, *, force: bool = False) -> None:
         self.path = path
         self._force = force
         self._place = place
-        self._record = read(path) or Record({})
+        self._record = record
 
     def content(self, path: str) -> bytes | None:
         """Return the bytes of a file, None where there is none."""
-        try:
-            with open(self._full(path), "rb") as stream:
-                return stream.read()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if not os.path.isfile(self._full(path)):
             return None
+        with open(self._full(path), "rb") as stream:
+            return stream.read()
 
     def add(self, files: Tree, index: bytes, lists: Tree, progress: Progress = iter) -> None:
         """Add *files*, publish them by *index*, and replace *lists*.
@@ -44,6 +44,7 @@ class Site:
         that is there with other bytes.
         """
         steps: dict[str, str] = {}
+        known = dict(self._record.files)
         os.mkdir(self._place.new)
         for tree in (files, {INDEX: Made(index)}, lists):
             _, hashes = written(tree, self._place.new, progress)
@@ -53,26 +54,22 @@ class Site:
                     raise Bin2resError(
                         f"{shown(self._full(name))}: has other bytes than it should; remove it"
                     )
-                if there != found:
+                if there == found:
+                    known[name] = (found,)
+                else:
                     steps[name] = found
-        if not steps:
+        if not steps and known == self._record.files:
             return
-        os.makedirs(self.path, exist_ok=True)
-        self._write(self._record._replace(adding=steps))
-        self._put(steps)
-        self._write(Record({**self._record.files, **{n: (h,) for n, h in steps.items()}}))
-
-    def _put(self, steps: dict[str, str]) -> None:
+        self._place.make_above(self._full(FILE))
+        self._write(Record(known, site=True, adding=steps))
         for name in steps:
             new = os.path.join(self._place.new, *name.split("/"))
-            os.makedirs(os.path.dirname(self._full(name)), exist_ok=True)
+            make_folders(os.path.dirname(self._full(name)))
             os.replace(new, self._full(name))
+        self._write(Record({**known, **{name: (h,) for name, h in steps.items()}}, site=True))
 
     def _write(self, record: Record) -> None:
-        beside = os.path.join(self._place.path, "record")
-        with open(beside, "wb") as stream:
-            stream.write(record.content())
-        os.replace(beside, self._full(FILE))
+        write_record(self.path, record, os.path.join(self._place.path, "record"))
 
     def _full(self, path: str) -> str:
         return os.path.join(self.path, *path.split("/"))
@@ -88,58 +85,71 @@ def opened(path: str, *, force: bool = False) -> Iterator[Site]:
     path = os.path.realpath(path)
     if os.path.lexists(path) and not os.path.isdir(path):
         raise Bin2resError(f"{shown(path)}: is not a folder; name one with -o")
+    _check_kind(path)
     with staging(path, recover=_recover) as place:
-        if os.path.isdir(path):
-            try:
-                record = read(path)
-            except Bin2resError:
-                if not force:
-                    raise
-                record = None
-                os.unlink(os.path.join(path, FILE))
-            for name, why in [] if force else foreign(path, record):
-                if not name.startswith("."):
-                    raise Bin2resError(
-                        f"{shown(os.path.join(path, name))}: {why};"
-                        " name another folder with -o, or say --force to keep it, or replace it"
-                        " where it has the name of a new file"
-                    )
-        yield Site(path, place, force=force)
+        _check_kind(path)  # again, now that no other run writes it
+        record = (read_if_whole if force else read)(path)
+        if os.path.isdir(path) and not force:
+            _check_files(path, record)
+        yield Site(path, place, record or Record({}), force=force)
+
+
+def _check_kind(path: str) -> None:
+    record = read_if_whole(path)
+    if record is not None and not record.site:
+        raise Bin2resError(
+            f"{shown(path)}: has what other commands made; name another folder with -o"
+        )
+
+
+def _check_files(path: str, record: Record | None) -> None:
+    for name, why in foreign(path, record):
+        if not name.startswith("."):
+            raise Bin2resError(
+                f"{shown(os.path.join(path, name))}: {why};"
+                " name another folder with -o, or say --force to keep it, or replace it"
+                " where it has the name of a new file"
+            )
 
 
 def _recover(place: Staging) -> None:
     """Complete what a killed run had published; remove what it had not."""
-    record = read(place.output)
+    record = read_if_whole(place.output)
     if record is None or not record.adding:
         return
-    adding = record.adding
 
     def full(name: str) -> str:
         return os.path.join(place.output, *name.split("/"))
 
-    index = adding.get(INDEX)
     files = dict(record.files)
+    index = record.adding.get(INDEX)
     if index is None or hash_of(full(INDEX)) == index:
-        for name, found in adding.items():
+        for name, found in record.adding.items():
             new = os.path.join(place.new, *name.split("/"))
             if hash_of(new) == found:
-                os.makedirs(os.path.dirname(full(name)), exist_ok=True)
+                make_folders(os.path.dirname(full(name)))
                 os.replace(new, full(name))
-            files[name] = (found,)
+            if hash_of(full(name)) == found:
+                files[name] = (found,)
     else:
-        for name, found in adding.items():
+        for name, found in record.adding.items():
             if found not in files.get(name, ()) and hash_of(full(name)) == found:
                 os.unlink(full(name))
-                _remove_empty(os.path.dirname(full(name)), place.output)
-    os.makedirs(place.path, exist_ok=True)
-    beside = os.path.join(place.path, "record")
-    with open(beside, "wb") as stream:
-        stream.write(Record(files).content())
-    os.replace(beside, os.path.join(place.output, FILE))
+            _remove_empty(os.path.dirname(full(name)), place.output)
+    if not files:
+        remove_tree(full(FILE))  # there was no site
+    else:
+        os.makedirs(place.path, exist_ok=True)
+        staged = os.path.join(place.path, "record")
+        write_record(place.output, Record(files, site=True), staged)
 
 
 def _remove_empty(folder: str, top: str) -> None:
-    with contextlib.suppress(OSError):
-        while folder != top:
+    while folder != top:
+        try:
             os.rmdir(folder)
-            folder = os.path.dirname(folder)
+        except FileNotFoundError:
+            pass
+        except OSError:  # there is something in it
+            return
+        folder = os.path.dirname(folder)

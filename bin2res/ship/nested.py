@@ -1,0 +1,40 @@
+"""Make and remove folders, however deep: Python's own functions end at its stack's limit."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+
+def make_folders(path: str) -> list[str]:
+    """Make a folder with those above it; return those that were missing, the highest first."""
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    missing.reverse()
+    for folder in missing:
+        try:
+            os.mkdir(folder)
+        except FileExistsError:  # of another run
+            if not os.path.isdir(folder):
+                raise
+    return missing
+
+
+def remove_tree(path: str) -> None:
+    """Remove a file, a link, or a folder with all below it; no error if it is gone."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        return
+    folders = [path]
+    for folder in folders:  # grows as they are found
+        with os.scandir(folder) as entries:
+            for entry in list(entries):
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    os.unlink(entry.path)
+    for folder in reversed(folders):
+        os.rmdir(folder)
