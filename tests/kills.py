@@ -75,14 +75,14 @@ _OURS = ("app", "out", "pyproject.toml")
 
 
 def tree(folder: Path) -> Tree:
-    """Return all below a folder: the bytes of files, the targets of links, None for folders."""
+    """Return all below a folder: the bytes of files, the targets of links, None for the rest."""
     found: Tree = {}
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_symlink():
             found[name] = os.readlink(path)
         else:
-            found[name] = None if path.is_dir() else path.read_bytes()
+            found[name] = path.read_bytes() if path.is_file() else None
     return found
 
 

@@ -122,7 +122,7 @@ def _add(
         pairs = [(path, hashes[id(content)][:_SHORT]) for path, content in sorted(contents.items())]
         listed[form] = _json({"v": 1, "hashes": pairs, "deps": [], "version": version})
         path = f"package/{form}/{name}/{version}.json"
-        old = site.content(path) if version in index.versions(name, form) else None
+        old = site.kept(path) if version in index.versions(name, form) else None
         if old is not None and old != listed[form]:
             if form == _SOURCE:
                 raise Bin2resError(
@@ -139,7 +139,7 @@ def _add(
     lists: _Files = {}
     path = f"{name}/{version}/{_PACKAGE}"
     # A new one is there before the version is listed; --url may replace it later.
-    (files if site.content(path) is None else lists)[path] = Made(
+    (files if site.kept(path) is None else lists)[path] = Made(
         _urls(forms[_SOURCE], own, version)
     )
     index.add(name, version, about)

@@ -37,6 +37,13 @@ class Site:
         with open(self._full(path), "rb") as stream:
             return stream.read()
 
+    def kept(self, path: str) -> bytes | None:
+        """Return the same, None where it was changed by hand, and is to be replaced by force."""
+        known = self._record.files.get(path)
+        if known is not None and hash_of(self._full(path)) not in known:
+            return None
+        return self.content(path)
+
     def add(self, files: Tree, index: bytes, lists: Tree, progress: Progress = iter) -> None:
         """Add *files*, publish them by *index*, and replace *lists*.
 
