@@ -26,6 +26,7 @@ from bin2res.dependencies import wanted
 
 DOCS = app.HERE.parent / "docs"
 PRINTED = "<h1>Hello from a resource</h1>\n"
+SPARE = 16_000  # bytes of heap for the interpreter itself, and for what is small
 WAYS = ("image", "mip", "freeze", "romfs", "sdist")
 
 
@@ -319,6 +320,25 @@ def test_messages_are_those_of_the_source() -> None:
         for row in table.splitlines()[1:]:
             for message in re.findall(r"`([^`]+)`", row.split("|")[1]):
                 assert message.removesuffix(" ...") in code, message
+
+
+def test_ram_of_an_archive(folder: Path, receiver: Path) -> None:
+    """As much as all resources, and while it is imported as much again as the largest."""
+    sizes = [2_000, 10_000, 30_000]
+    for size in sizes:
+        (folder / f"hello/data/{size}.bin").write_bytes(os.urandom(size))
+    shell(blocks("sdist", "sh")[0], folder)
+    on_micropython(receiver, blocks("sdist", "python")[0], folder)
+    code = (
+        "import gc\ngc.collect()\nbefore = gc.mem_alloc()\nimport hello.R\ngc.collect()\n"
+        "print(gc.mem_alloc() - before)"
+    )
+    (folder / "lib/hello/__init__.py").write_text("")
+    heap = f"heapsize={sum(sizes) + max(sizes) + SPARE}"
+    command = [str(receiver), "-X", heap, "-c", code]
+    result = runtimes.run(command, folder / "lib", f"{folder}/lib:.frozen")
+    assert result.stderr == ""
+    assert sum(sizes) < int(result.stdout) < sum(sizes) + SPARE
 
 
 def test_every_key_is_documented() -> None:

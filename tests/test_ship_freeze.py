@@ -85,7 +85,7 @@ def test_big_resources_are_compiled_here(tmp_path: Path, options: tuple[str, ...
     assert not (output / "code/my_app/R.py").exists()
     (command,) = made["next"]
     binary = build("unix", command, "micropython", tmp_path / "build")
-    code = "import my_app, pkg_resources as p; print(p.resource_string('my_app', 'data/7.bin'))"
+    code = "import my_app, pkgres as p; print(p.resource_string('my_app', 'data/7.bin'))"
     result = runtimes.run([str(binary), "-c", code], tmp_path)
     assert result.stdout == f"{content['data/7.bin']!r}\n", result.stderr
 
