@@ -52,6 +52,12 @@ class Bench:
             old.unlink()
         (self.project / f"app/data/only_{content}.bin").write_text(f"data of {content}")
 
+    def rename(self, name: str) -> None:
+        """Give the project another name; the package keeps its own."""
+        file = self.project / "pyproject.toml"
+        text = file.read_text().replace('name = "app"', f'name = "{name}"')
+        file.write_text(text + 'package = "app"\n')
+
     @property
     def environment(self) -> dict[str, str]:
         """What a run is given beside its arguments."""
@@ -67,7 +73,8 @@ class Bench:
         found = [p for p in self.project.iterdir() if p.name not in _OURS]
         found += list(self.temporary.iterdir())
         found += [p for p in self.cache.rglob("*") if p.is_file() and p.suffix != ".lock"]
-        found += [*self.output.glob(".*.pkgres"), *self.output.rglob("*.new")]
+        found += [p for p in _below(self.output) if p.suffix == ".new"]
+        found += self.output.glob(".*.pkgres")
         return sorted(str(p.relative_to(self.folder)) for p in found)
 
 
@@ -77,12 +84,23 @@ _OURS = ("app", "out", "pyproject.toml")
 def tree(folder: Path) -> Tree:
     """Return all below a folder: the bytes of files, the targets of links, None for the rest."""
     found: Tree = {}
-    for path in folder.rglob("*"):
+    for path in _below(folder):
         name = str(path.relative_to(folder))
         if path.is_symlink():
             found[name] = os.readlink(path)
         else:
             found[name] = path.read_bytes() if path.is_file() else None
+    return found
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return all below a folder, which may be nested deeper than Python's stack."""
+    found: list[Path] = []
+    waiting = [folder] if folder.is_dir() else []
+    while waiting:
+        entries = sorted(waiting.pop().iterdir())
+        found += entries
+        waiting += [path for path in entries if path.is_dir() and not path.is_symlink()]
     return found
 
 

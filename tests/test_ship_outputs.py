@@ -391,7 +391,7 @@ def test_folders_above_the_output(forks: Forks, bench: Bench) -> None:
 
 
 def test_pre_releases_are_not_the_latest(forks: Forks, bench: Bench) -> None:
-    latest = []
+    latest: list[str] = []
     for version in ("1.0rc1", "1.0", "2.0b1", "1.1", "2.0.dev3"):
         bench.write_app(version, version)
         ship(forks, bench, "mip", "-o", "out")

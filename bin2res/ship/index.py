@@ -74,6 +74,8 @@ def _checked(package: dict[str, Any]) -> dict[str, Any]:
     """Return a package of an index, if it is one. Raises ValueError, TypeError, KeyError."""
     if not re.fullmatch(_NAME, package["name"], re.ASCII):
         raise ValueError("name")
+    for text in (*package, *package["versions"]):
+        text.encode()  # a lone surrogate cannot be written
     for form, versions in package["versions"].items():
         if not isinstance(form, str) or not isinstance(versions, list):
             raise TypeError("versions")
@@ -82,7 +84,7 @@ def _checked(package: dict[str, Any]) -> dict[str, Any]:
     for key, value in package.items():
         if key != "versions" and not isinstance(value, str):
             raise TypeError(key)
-        str(value).encode()  # a lone surrogate cannot be written
+        str(value).encode()
     return package
 
 

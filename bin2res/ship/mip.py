@@ -89,7 +89,10 @@ def _checked(layout: Layout, url: str | None) -> str:
             f"{shown(config.file)}: [project] name: {config.name} is taken; rename it"
         )
     if url is not None:
-        parts = urlsplit(url) if re.fullmatch(r"[!-~]+", url) else None
+        try:
+            parts = urlsplit(url) if re.fullmatch(r"[!-~]+", url) else None
+        except ValueError:  # half an address in brackets
+            parts = None
         if parts is None or parts.scheme not in ("http", "https") or not parts.netloc:
             raise Bin2resError(f"--url {url!a}: is no address; write it from http:// on")
         if parts.query or parts.fragment:
@@ -139,9 +142,7 @@ def _add(
     lists: _Files = {}
     path = f"{name}/{version}/{_PACKAGE}"
     # A new one is there before the version is listed; --url may replace it later.
-    (files if site.kept(path) is None else lists)[path] = Made(
-        _urls(forms[_SOURCE], own, version)
-    )
+    (files if site.kept(path) is None else lists)[path] = Made(_urls(forms[_SOURCE], own, version))
     index.add(name, version, about)
     if index.latest(name, _SOURCE) == version:
         for form in forms:

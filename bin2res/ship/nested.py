@@ -6,20 +6,20 @@ import contextlib
 import os
 
 
-def make_folders(path: str) -> list[str]:
-    """Make a folder with those above it; return those that were missing, the highest first."""
+def make_folders(path: str, made: list[str] | None = None) -> None:
+    """Make a folder with those above it; *made* gets those that were missing, the highest first."""
     missing = []
     while path and not os.path.isdir(path):
         missing.append(path)
         path = os.path.dirname(path)
-    missing.reverse()
-    for folder in missing:
+    for folder in reversed(missing):
         try:
             os.mkdir(folder)
         except FileExistsError:  # of another run
             if not os.path.isdir(folder):
                 raise
-    return missing
+        if made is not None:
+            made.append(folder)
 
 
 def remove_tree(path: str) -> None:

@@ -53,7 +53,7 @@ class Staging:
 
     def make_above(self, path: str) -> None:
         """Make the folders above *path*; they go again if nothing is put into them."""
-        self._made += make_folders(os.path.dirname(path))
+        make_folders(os.path.dirname(path), self._made)
 
     def clean(self) -> None:
         """Remove the folder, and put back an output that it holds.

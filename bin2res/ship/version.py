@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from packaging.version import InvalidVersion, Version
 
 from ..config import Config
@@ -11,6 +13,8 @@ from ..errors import Bin2resError, shown
 def version_of(config: Config) -> str:
     """Return the version of the app. Raises Bin2resError where there is none to compare."""
     try:
+        if not re.fullmatch(r"\S+", config.version):  # Version takes white space around it
+            raise InvalidVersion
         Version(config.version)
     except InvalidVersion:
         raise Bin2resError(
