@@ -1,14 +1,16 @@
-"""Build firmware with a manifest: the unix port, and a Cortex-M3 without filesystem."""
+"""Build firmware with a manifest: the unix port, and boards of QEMU without filesystem."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+from . import qemu
 from .source import CACHE, need, source
 
 # What makes a port the one that is tested: variables for its Makefile.
@@ -22,11 +24,20 @@ OPTIONS = {
         "MICROPY_SSL_MBEDTLS=0",
         "MICROPY_PY_BLUETOOTH=0",
     ],
-    "qemu": ["BOARD=MPS2_AN385"],
+    "qemu": [],  # its default is the Cortex-M3
+}
+_COMPILERS = {
+    "qemu-system-arm": "arm-none-eabi-gcc",
+    "qemu-system-riscv32": "riscv64-unknown-elf-gcc",
 }
 
-
 BOOTING = f"CFLAGS_EXTRA=-include {Path(__file__).with_name('boot.h')}"
+BOARDS = {
+    "MICROBIT": ["BOARD=MICROBIT"],
+    "SABRELITE": ["BOARD=SABRELITE"],
+    # Debian's picolibc is made for the ISA 2.2, which has Zicsr in it.
+    "VIRT_RV32": ["BOARD=VIRT_RV32", "RV32_ARCH=rv32imac", "RV32_ABI=ilp32 -misa-spec=2.2"],
+}
 
 
 def unix(manifest: Path) -> Path:
@@ -35,16 +46,30 @@ def unix(manifest: Path) -> Path:
     return _build("unix", manifest, "micropython")
 
 
+def unix_like_esp8266(manifest: Path) -> Path:
+    """Return the same, without what the ESP8266 is without."""
+    need("make", "gcc")
+    return _build("unix", manifest, "micropython", *_like_esp8266())
+
+
 def cortex_m3(manifest: Path) -> Path:
     """Return firmware for QEMU's mps2-an385, an ELF file, built with *manifest*."""
-    need("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm")
-    return _build("qemu", manifest, "firmware.elf")
+    return _firmware(qemu.CORTEX_M3, manifest)
 
 
 def cortex_m3_that_boots(manifest: Path) -> Path:
     """Return the same, but it runs boot.py and main.py when it starts."""
-    need("make", "gcc", "arm-none-eabi-gcc", "qemu-system-arm")
-    return _build("qemu", manifest, "firmware.elf", BOOTING)
+    return _firmware(qemu.CORTEX_M3, manifest, BOOTING)
+
+
+def cortex_m3_like_esp8266(manifest: Path) -> Path:
+    """Return the same as the first, without what the ESP8266 is without."""
+    return _firmware(qemu.CORTEX_M3, manifest, *_like_esp8266())
+
+
+def board(name: str, manifest: Path) -> Path:
+    """Return firmware for another of ``BOARDS``."""
+    return _firmware(name, manifest, *BOARDS[name])
 
 
 def mpy_cross() -> Path:
@@ -55,6 +80,28 @@ def mpy_cross() -> Path:
     if not program.exists():
         _make(top / "mpy-cross", [])
     return program
+
+
+def _firmware(board: str, manifest: Path, *variables: str) -> Path:
+    emulator = qemu.BOARDS[board][0]
+    need("make", "gcc", _COMPILERS[emulator], emulator)
+    return _build("qemu", manifest, "firmware.elf", *variables)
+
+
+def _like_esp8266() -> list[str]:
+    """Variables that turn off whatever the ESP8266's own configuration, in the source, does.
+
+    That is of the language and the modules, on the smallest board.
+    """
+    port = source() / "ports/esp8266"
+    files = (port / "mpconfigport.h", port / "boards/ESP8266_GENERIC/mpconfigboard.h")
+    switch = re.compile(r"^#define (MICROPY_(?:PY|COMP|OPT)_\w+) +\(0\)", re.MULTILINE)
+    switches = sorted({name for file in files for name in switch.findall(file.read_text())})
+    text = "".join([f"#define {name} (0)\n" for name in switches])
+    CACHE.mkdir(exist_ok=True)
+    header = CACHE / f"esp8266-{hashlib.sha256(text.encode()).hexdigest()[:8]}.h"
+    header.write_text(text)
+    return [f"CFLAGS_EXTRA=-include {header}"]
 
 
 def _build(port: str, manifest: Path, product: str, *variables: str) -> Path:

@@ -1,4 +1,4 @@
-"""Run code on the Cortex-M3, through the raw REPL on its serial line.
+"""Run code on a board in QEMU, through the raw REPL on its serial line.
 
 Protocol: MicroPython's documentation, "The raw REPL".
 """
@@ -11,8 +11,19 @@ import time
 from pathlib import Path
 from typing import IO
 
-_COMMAND = [
-    *("qemu-system-arm", "-machine", "mps2-an385", "-nographic", "-monitor", "null"),
+CORTEX_M3 = "MPS2_AN385"
+BOARDS = {  # of MicroPython's port: the emulator, and the machine
+    CORTEX_M3: ("qemu-system-arm", "-machine", "mps2-an385"),
+    "MICROBIT": (
+        *("qemu-system-arm", "-machine", "microbit"),
+        # MicroPython does not fit into its real 256 and 16 KB.
+        *("-global", "nrf51-soc.flash-size=1048576", "-global", "nrf51-soc.sram-size=262144"),
+    ),
+    "SABRELITE": ("qemu-system-arm", "-machine", "sabrelite", "-m", "128M"),
+    "VIRT_RV32": ("qemu-system-riscv32", "-bios", "none", "-machine", "virt"),
+}
+_OPTIONS = [
+    *("-nographic", "-monitor", "null"),
     # One instruction takes one nanosecond of the machine's time: runs repeat exactly.
     *("-semihosting", "-icount", "shift=0", "-serial", "stdio", "-kernel"),
 ]
@@ -23,14 +34,12 @@ class Traceback(Exception):
     """What the board printed when the code raised."""
 
 
-def run(firmware: Path, code: str) -> str:
+def run(firmware: Path, code: str, board: str = CORTEX_M3) -> str:
     """Boot *firmware*, run *code* on it and return what it printed.
 
     Raises Traceback if the code does.
     """
-    with subprocess.Popen(
-        [*_COMMAND, str(firmware)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-    ) as process:
+    with _started(firmware, board) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -58,9 +67,7 @@ def boot(firmware: Path, times: int) -> list[str]:
 
     That is all up to the REPL's banner.
     """
-    with subprocess.Popen(
-        [*_COMMAND, str(firmware)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-    ) as process:
+    with _started(firmware, CORTEX_M3) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         printed = []
@@ -73,6 +80,11 @@ def boot(firmware: Path, times: int) -> list[str]:
         finally:
             process.kill()
     return [text.replace("\r\n", "\n").rpartition("soft reboot\n")[2] for text in printed]
+
+
+def _started(firmware: Path, board: str) -> subprocess.Popen[bytes]:
+    command = [*BOARDS[board], *_OPTIONS, str(firmware)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 
 
 def _read_until(stream: IO[bytes], end: bytes, deadline: float) -> bytes:
