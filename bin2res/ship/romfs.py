@@ -63,7 +63,7 @@ def _built(place: Staging, tree: Tree) -> str:
         check=False,
     )
     if result.returncode or not os.path.exists(image):
-        said = (result.stderr + result.stdout).strip().splitlines() or ["no reason given"]
+        said = (result.stderr.strip() or result.stdout.strip()).splitlines() or ["no reason given"]
         raise Bin2resError(f"mpremote made no image: {said[-1]}")
     return image
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -48,7 +49,9 @@ def put_file(place: Staging, made: str, path: str) -> None:
         if os.path.exists(path):
             os.chmod(made, stat.S_IMODE(os.stat(path).st_mode))
         os.replace(made, path)
-        _write(place, folder, record, name, new)
+        if old is not None:
+            with contextlib.suppress(OSError):  # as on a full disk: what is recorded holds
+                _write(place, folder, record, name, new)
 
 
 def _record(folder: str) -> Record:

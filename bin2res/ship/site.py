@@ -20,6 +20,8 @@ from .index import INDEX
 from .nested import make_folders, remove_tree
 from .staging import Staging, staging, write_record
 
+_DONE = "done"  # the record of the site as it will be, in the staging folder
+
 
 class Site:
     """A site that this run has alone; paths are below it, with ``/``."""
@@ -36,6 +38,10 @@ class Site:
             return None
         with open(self._full(path), "rb") as stream:
             return stream.read()
+
+    def hash(self, path: str) -> str | None:
+        """Return the SHA-256 of a file in hex, None where there is none."""
+        return hash_of(self._full(path))
 
     def kept(self, path: str) -> bytes | None:
         """Return the same, None where it was changed by hand, and is to be replaced by force."""
@@ -68,12 +74,21 @@ class Site:
         if not steps and known == self._record.files:
             return
         self._place.make_above(self._full(FILE))
+        # Written before anything is published: then there is room for it.
+        done = os.path.join(self._place.path, _DONE)
+        made = {**known, **{name: (found,) for name, found in steps.items()}}
+        with open(done, "xb") as stream:
+            stream.write(Record(made, site=True).content())
         self._write(Record(known, site=True, adding=steps))
+        folders = set()
         for name in steps:
             new = os.path.join(self._place.new, *name.split("/"))
-            make_folders(os.path.dirname(self._full(name)))
+            folder = os.path.dirname(self._full(name))
+            if folder not in folders:
+                make_folders(folder)
+                folders.add(folder)
             os.replace(new, self._full(name))
-        self._write(Record({**known, **{name: (h,) for name, h in steps.items()}}, site=True))
+        os.replace(done, self._full(FILE))
 
     def _write(self, record: Record) -> None:
         write_record(self.path, record, os.path.join(self._place.path, "record"))
@@ -93,12 +108,17 @@ def opened(path: str, *, force: bool = False) -> Iterator[Site]:
     if os.path.lexists(path) and not os.path.isdir(path):
         raise Bin2resError(f"{shown(path)}: is not a folder; name one with -o")
     _check_kind(path)
-    with staging(path, recover=_recover) as place:
+    inside = os.path.isdir(path) and (os.path.ismount(path) or not _may_write_beside(path))
+    with staging(path, recover=_recover, inside=inside) as place:
         _check_kind(path)  # again, now that no other run writes it
         record = (read_if_whole if force else read)(path)
         if os.path.isdir(path) and not force:
             _check_files(path, record)
         yield Site(path, place, record or Record({}), force=force)
+
+
+def _may_write_beside(path: str) -> bool:
+    return os.access(os.path.dirname(path), os.W_OK | os.X_OK)
 
 
 def _check_kind(path: str) -> None:
@@ -143,10 +163,14 @@ def _recover(place: Staging) -> None:
             if found not in files.get(name, ()) and hash_of(full(name)) == found:
                 os.unlink(full(name))
             _remove_empty(os.path.dirname(full(name)), place.output)
+    # On a full disk there is no room for the record before.
+    remove_tree(place.new)
+    remove_tree(os.path.join(place.path, _DONE))
     if not files:
         remove_tree(full(FILE))  # there was no site
     else:
-        os.makedirs(place.path, exist_ok=True)
+        if not os.path.isdir(place.path):
+            place.make()
         staged = os.path.join(place.path, "record")
         write_record(place.output, Record(files, site=True), staged)
 

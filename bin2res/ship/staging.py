@@ -6,6 +6,7 @@ One run at a time has it. What a killed run left in it is cleaned up by the next
         staging           says that the folder is ours
         new/              what is being made: removed as it is
         old/              what was replaced: removed file by file, by its record
+        ...               single files on their way to the output
         .pkgres.json      which other files of old may go, if any
 """
 
@@ -33,12 +34,12 @@ _SOON = 1  # seconds to wait for another run before saying so
 
 
 class Staging:
-    """The folder beside the output *path*."""
+    """The folder beside the output *path*, or *inside* where there can be none."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, inside: bool = False) -> None:
         self.output = path
         above, base = os.path.split(path)
-        self.path = os.path.join(above, f".{base}.pkgres")
+        self.path = os.path.join(path if inside else above, f".{base}.pkgres")
         self.new = os.path.join(self.path, "new")
         self.old = os.path.join(self.path, "old")
 
@@ -123,13 +124,16 @@ class Staging:
 
 
 @contextlib.contextmanager
-def staging(output: str, recover: Callable[[Staging], None] | None = None) -> Iterator[Staging]:
+def staging(
+    output: str, recover: Callable[[Staging], None] | None = None, *, inside: bool = False
+) -> Iterator[Staging]:
     """Give the staging folder of the *output*, an absolute path, to this run alone.
 
-    First *recover* deals with what a killed run left. Raises Bin2resError where the folder
-    cannot be made or written.
+    It is *inside* the output where the folder above is on another disk, or read-only. First
+    *recover* deals with what a killed run left. Raises Bin2resError where the folder cannot
+    be made or written.
     """
-    made = Staging(output)
+    made = Staging(output, inside=inside)
 
     def clean() -> None:
         if recover is not None:
