@@ -109,9 +109,9 @@ Stages = dict[tuple[str, bool], Stage]
 
 def check_site(site: Path) -> None:
     """Check that what index.json lists is complete, and latest.json names one of it."""
-    if not (site / "index.json").exists():
-        return
-    for package in json.loads((site / "index.json").read_bytes())["packages"]:
+    index = site / "index.json"
+    packages = json.loads(index.read_bytes())["packages"] if index.exists() else []
+    for package in packages:
         name = package["name"]
         for form, versions in package["versions"].items():
             folder = site / "package" / form / name
@@ -121,12 +121,14 @@ def check_site(site: Path) -> None:
                 for _, short in listed["hashes"]:
                     content = (site / "file" / short[:2] / short).read_bytes()
                     assert hashlib.sha256(content).hexdigest().startswith(short)
-                _check_urls(site / name / version / "package.json")
+                assert (site / name / version / "package.json").is_file()
             if (folder / "latest.json").exists():
                 latest = json.loads((folder / "latest.json").read_bytes())["version"]
-                assert (latest in versions) is True
+                assert latest in versions
         if (site / name / "package.json").exists():
             _check_urls(site / name / "package.json")
+    for listed in site.glob("*/*/package.json"):
+        _check_urls(listed)
 
 
 def _check_urls(listed: Path) -> None:

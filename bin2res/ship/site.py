@@ -44,7 +44,7 @@ class Site:
         return hash_of(self._full(path))
 
     def kept(self, path: str) -> bytes | None:
-        """Return the same, None where it was changed by hand, and is to be replaced by force."""
+        """Return the bytes of a file, None for one that was changed by hand: force replaces it."""
         known = self._record.files.get(path)
         if known is not None and hash_of(self._full(path)) not in known:
             return None
@@ -61,7 +61,7 @@ class Site:
         os.mkdir(self._place.new)
         for tree in (files, {INDEX: Made(index)}, lists):
             _, hashes = written(tree, self._place.new, progress)
-            for name, found in hashes.items():
+            for name, found in sorted(hashes.items(), key=_follows):
                 there = hash_of(self._full(name))
                 if there not in (None, found) and tree is files and not self._force:
                     raise Bin2resError(
@@ -115,6 +115,11 @@ def opened(path: str, *, force: bool = False) -> Iterator[Site]:
         if os.path.isdir(path) and not force:
             _check_files(path, record)
         yield Site(path, place, record or Record({}), force=force)
+
+
+def _follows(step: tuple[str, str]) -> bool:
+    """Whether a file of a site comes after others, which it lists."""
+    return step[0].startswith("package/") or step[0].endswith("/package.json")
 
 
 def _may_write_beside(path: str) -> bool:
