@@ -40,8 +40,9 @@ class Site:
             return stream.read()
 
     def hash(self, path: str) -> str | None:
-        """Return the SHA-256 of a file in hex, None where there is none."""
-        return hash_of(self._full(path))
+        """Return the SHA-256 in hex of a file as it was made, None where there is none."""
+        known = self._record.files.get(path)
+        return known[0] if known else hash_of(self._full(path))
 
     def kept(self, path: str) -> bytes | None:
         """Return the bytes of a file, None for one that was changed by hand: force replaces it."""
