@@ -164,10 +164,7 @@ def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
     project = os.path.normpath(os.path.dirname(file))
     if key is None:
         beside = os.path.join(project, imported)
-        flat = not os.path.isdir(beside) and any(
-            entry.endswith(".py") for entry in os.listdir(project)
-        )
-        key = "." if flat else imported
+        key = imported if os.path.isdir(beside) or not _holds_code(project) else "."
     if os.path.isabs(key):
         raise fail(f"{key!a} is absolute; write it relative to pyproject.toml")
     directory = os.path.normpath(os.path.join(project, key))
@@ -184,6 +181,13 @@ def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
     return directory, imported
 
 
+def _holds_code(folder: str) -> bool:
+    try:
+        return any(entry.endswith(".py") for entry in os.listdir(folder or os.curdir))
+    except OSError as error:
+        raise Bin2resError(f"{shown(folder)}: cannot be read: {reason(error)}") from error
+
+
 def _parsed(file: str) -> dict[str, Any]:
     try:
         with open(file, "rb") as stream:
@@ -192,6 +196,8 @@ def _parsed(file: str) -> dict[str, Any]:
         raise Bin2resError(f"{shown(file)}: cannot be read: {reason(error)}") from error
     except ValueError as error:  # of TOML, or of UTF-8
         raise Bin2resError(f"{shown(file)}: is not TOML: {error}") from error
+    except RecursionError:
+        raise Bin2resError(f"{shown(file)}: is nested too deep; write it flat") from None
 
 
 def _table(content: Mapping[str, Any]) -> dict[str, Any] | None:

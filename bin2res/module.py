@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _HEAD = b"# Made by bin2res: resources for pkgres.\n"
+_PIECE = 1 << 20  # bytes
 # The line of a resource, or in a table the comment that stands on the line before.
 _RESOURCE_LINE = re.compile(rb"""(?:# )?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(: b'|$)""")
 
@@ -42,7 +43,7 @@ class DictModule:
         for name, content in self._resources:
             digest.add(name, content)
             yield b"%a: b'" % name
-            yield escaped(content)
+            yield from escaped(content)
             yield b"',\n"
         self.digest = digest.value()
         yield b"}\nDIGEST = '%b'\n" % self.digest.encode("ascii")
@@ -66,10 +67,11 @@ class Digest:
         return self._hash.hexdigest()[:16]
 
 
-def escaped(content: bytes) -> bytes:
-    """Return *content* as it stands in a bytes literal, between single quotes."""
-    # What repr() does, in half the time, and not as a str.
-    return codecs.escape_encode(content)[0]
+def escaped(content: bytes) -> Iterator[bytes]:
+    """Yield *content* as it stands in a bytes literal, between single quotes."""
+    # What repr() does, in half the time, and not as a str. It may be four times the content.
+    for start in range(0, len(content), _PIECE):
+        yield codecs.escape_encode(content[start : start + _PIECE])[0]
 
 
 def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:

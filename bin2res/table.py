@@ -72,7 +72,7 @@ class TableModule:
         for name, content in self._resources:
             digest.add(name, content)
             yield b"# %a\nb'" % name
-            yield escaped(content)
+            yield from escaped(content)
             yield b"',\n"
         yield b")\nN = (\n"
         if len(self._names) <= _AT_MOST_FEW:

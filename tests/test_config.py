@@ -96,6 +96,7 @@ def test_no_description(package: Path, bin2res: Bin2res) -> None:
         (PROJECT + "[tool.pkgres]\ngzip = ['!']\n", "[tool.pkgres] gzip: "),
         (PROJECT + "[tool.pkgres]\nexclude = ['!']\n", "[tool.pkgres] exclude: "),
         (PROJECT + "[tool.pkgres\n", "is not TOML: "),
+        (PROJECT + "x = " + "[" * 100_000, "is nested too deep; write it flat"),
         ("\udcff", "is not TOML: "),
     ],
 )

@@ -57,8 +57,8 @@ def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> Non
     done = shipping.ship(way, "-o", output, cwd=app)
     assert listing(app) != before
     if way == "romfs":
-        done["files"] = [file for file in done["files"] if file["name"][0] != "("]
-        done["total"] = dry["total"]
+        done["total"] -= done["overhead"]
+        done["overhead"] = 0
     assert dry == done
     # What was made is not taken by the next run, of this way or another.
     for another, elsewhere in WAYS:

@@ -18,7 +18,8 @@ vfs.mount(vfs.VfsRom(image), "/rom")
 sys.path[:] = ["/rom/lib", ".frozen"]
 """
 _READ = """\
-import gc, io, pkg_resources
+import gc, io
+import pkgres as pkg_resources
 buffer = bytearray(64)
 def read():
     with pkg_resources.resource_stream("my_app", "data/big.bin") as stream:

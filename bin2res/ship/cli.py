@@ -43,7 +43,8 @@ _DIRECTORY = click.option(
 _INDEX = click.option(
     "--index",
     metavar="INDEX",
-    help="Address or folder of the index for dependencies.  [default: key index, else mip's own]",
+    help="Address of the index for dependencies, or its folder, relative to the current one."
+    "  [default: key index, else mip's own]",
 )
 _JSON = click.option(
     "--json", "json_wanted", is_flag=True, help="Report as JSON on standard output."

@@ -69,7 +69,7 @@ def make(
 
 def _needs_asyncio(code: dict[str, Content]) -> bool:
     tops = {name.split("/")[0].removesuffix(".py") for name in code}
-    sources = [content.path for content in code.values() if isinstance(content, Stored)]
+    sources = [(name, c.path) for name, c in code.items() if isinstance(c, Stored)]
     return bool(used(sources, ("asyncio", "uasyncio")).modules - tops)
 
 

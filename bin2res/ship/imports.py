@@ -18,21 +18,23 @@ class Used(NamedTuple):
     """Attributes and variables, and names that are imported from modules."""
 
 
-def used(paths: Iterable[str], modules: Collection[str], names: Collection[str] = ()) -> Used:
-    """Return which of *modules* and *names* the files of code use.
+def used(
+    files: Iterable[tuple[str, str]], modules: Collection[str], names: Collection[str] = ()
+) -> Used:
+    """Return which of *modules* and *names* files of code use, given as name and path.
 
     Of .mpy, and of Python that does not parse here, that is all whose text is in the file.
     Raises Bin2resError for a file that cannot be read.
     """
     found = Used(set(), set())
     lasts = {name.rpartition(".")[2].encode() for name in (*modules, *names)}
-    for path in paths:
+    for file, path in files:
         content = content_of(path)
         # Most files use none: their text tells, in less time than it takes to parse.
         if not any(last in content for last in lasts):
             continue
         try:
-            tree = None if path.endswith(".mpy") else ast.parse(content)
+            tree = None if file.endswith(".mpy") else ast.parse(content)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             tree = None  # mpy-cross will tell, or take what CPython does not
         if tree is not None:

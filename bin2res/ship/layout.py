@@ -78,7 +78,7 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     code: dict[str, Content] = {prefix + n: Stored(path, None) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
     needed: dict[str, Content] = {name: Stored(path, None) for name, path in dependencies.items()}
-    sources = [*app.code.values(), *(p for p in dependencies.values() if _is_code(p))]
+    sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
     return Layout(app, code, resources, {**needed, **ours}, main_py(app))
 

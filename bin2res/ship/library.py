@@ -22,11 +22,11 @@ def parts() -> list[str]:
 
 
 def library(
-    code: Iterable[str], stored: Iterable[str], named: Sequence[str], key: str
+    code: Iterable[tuple[str, str]], stored: Iterable[str], named: Sequence[str], key: str
 ) -> dict[str, Stored]:
     """Return the files of pkgres that an app needs, by their path below lib.
 
-    *code* are the paths of its code and of its dependencies' code, *stored* the names that
+    *code* are name and path of its code and of its dependencies' code, *stored* the names that
     its resources are stored under, *named* the parts that its description names by *key*.
     Empty if nothing imports pkgres. Raises Bin2resError for a part that there is not.
     """

@@ -14,17 +14,17 @@ MicroPython's documentation, "Package management".
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit
 
 from ..errors import Bin2resError, shown
 from ..progress import Progress
 from .compiled import compiled
 from .content import Content, Made
+from .hashed import Measured, file_path, measured, short_hashes
 from .how import How
 from .index import INDEX, Index, check_version
 from .layout import Layout
@@ -35,7 +35,6 @@ from .version import version_of
 _PACKAGE = "package.json"
 _SOURCE, _COMPILED = "py", "6"
 _TAKEN = ("file", "package", INDEX)
-_SHORT = 8  # hex digits of a SHA-256 that mip knows a file by
 _LOCAL = "http://127.0.0.1:8000"
 
 _Files = dict[str, Content]
@@ -62,10 +61,11 @@ def publish(layout: Layout, output: str, how: How, *, url: str | None = None) ->
     if layout.main is not None and not config.is_flat:
         tree["main.py"] = Made(layout.main)
     base = f"{url.rstrip('/')}/{quote(config.name)}/" if url else ""
+    found = measured(content for files in forms.values() for content in files.values())
     if not how.dry:
         with opened(output, force=how.force) as site:
-            _add(site, layout, version, forms, tree, base, how.progress("writing"))
-    sizes = {name: sum(map(len, content.pieces())) for name, content in forms[_COMPILED].items()}
+            _add(site, layout, version, forms, tree, found, base, how.progress("writing"))
+    sizes = {name: found[id(content)].size for name, content in forms[_COMPILED].items()}
     prefix = "" if config.is_flat else "lib/"
     return Shipment(
         output,
@@ -112,18 +112,20 @@ def _add(
     version: str,
     forms: dict[str, _Files],
     tree: _Files,
+    found: Mapping[int, Measured],
     base: str,
     progress: Progress,
 ) -> None:
     config = layout.app.config
     name, about = config.name, {"description": config.description, "license": config.license}
     index = Index(site.content(INDEX), site.path)
-    hashes = {id(c): _hash(c.pieces()) for f in forms.values() for c in f.values()}
     files: _Files = {}
     listed: dict[str, bytes] = {}
     for form, contents in forms.items():
-        pairs = [(path, hashes[id(content)][:_SHORT]) for path, content in sorted(contents.items())]
-        listed[form] = _json({"v": 1, "hashes": pairs, "deps": [], "version": version})
+        shorts = short_hashes(contents, found, lambda short: site.hash(file_path(short)))
+        listed[form] = _json(
+            {"v": 1, "hashes": list(shorts.items()), "deps": [], "version": version}
+        )
         path = f"package/{form}/{name}/{version}.json"
         old = site.kept(path) if version in index.versions(name, form) else None
         if old is not None and old != listed[form]:
@@ -134,7 +136,7 @@ def _add(
                 )
             listed[form] = old  # of another mpy-cross; what is published stays
             continue
-        files |= _by_hash(contents, hashes)
+        files |= {file_path(shorts[path]): content for path, content in contents.items()}
         files[path] = Made(listed[form])
     for path, content in tree.items():
         files[f"{name}/{version}/{path}"] = content
@@ -151,19 +153,6 @@ def _add(
         if "main.py" in tree and "main.py" not in forms[_SOURCE]:
             lists[f"{name}/main.py"] = tree["main.py"]
     site.add(files, index.content(), lists, progress)
-
-
-def _by_hash(contents: _Files, hashes: dict[int, str]) -> _Files:
-    """Return the files by the path that mip asks for. Raises Bin2resError where two share it."""
-    whole: dict[str, str] = {}
-    files: _Files = {}
-    for path, content in contents.items():
-        found = hashes[id(content)]
-        short = found[:_SHORT]
-        if whole.setdefault(short, found) != found:
-            raise Bin2resError(f"{path}: has the short hash of another file, {short}; change it")
-        files[f"file/{short[:2]}/{short}"] = content
-    return files
 
 
 def _urls(files: Iterable[str], base: str, version: str) -> bytes:
@@ -183,13 +172,6 @@ def _next(layout: Layout, output: str, url: str | None) -> Iterable[str]:
         yield f"mpremote mip install --target / {main}"
     if layout.starts:
         yield "mpremote reset"
-
-
-def _hash(pieces: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _json(value: object) -> bytes:

@@ -35,6 +35,7 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
             raise Bin2resError(f"{name!a}: ROMFS takes names in ASCII only; rename it")
     path = os.path.realpath(output)
     check_file(path, force=how.force)
+    overhead = 0  # not known before the image is made
     if how.dry:
         sizes = how.folder(output, tree)
     else:
@@ -43,9 +44,9 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
             os.mkdir(place.new)
             sizes, _ = written(tree, place.new, how.progress("writing"))
             image = _built(place, tree)
-            sizes["(the image's own)"] = os.path.getsize(image) - sum(sizes.values())
+            overhead = os.path.getsize(image) - sum(sizes.values())
             put_file(place, image, path)
-    return Shipment(output, sizes, tuple(_next(layout, output)))
+    return Shipment(output, sizes, tuple(_next(layout, output)), overhead=overhead)
 
 
 def _built(place: Staging, tree: Tree) -> str:

@@ -27,11 +27,13 @@ class Shipment(NamedTuple):
     """What its developer should do something about, a line each."""
     left: Mapping[str, str] = {}
     """Why something was left out, by name."""
+    overhead: int = 0
+    """What the form of the output takes beside the files."""
 
     @property
     def total(self) -> int:
         """Size of it all on the board."""
-        return sum(self.sizes.values())
+        return sum(self.sizes.values()) + self.overhead
 
 
 def table(made: Shipment, *, dry: bool = False) -> Iterator[str]:
@@ -47,6 +49,8 @@ def table(made: Shipment, *, dry: bool = False) -> Iterator[str]:
             for name, size in sorted(files.items(), key=lambda item: (-item[1], item[0])):
                 yield f"{size:>{width},}  {printable(name)}"
             yield f"{sum(files.values()):>{width},}  {what}, in {_files(files)}"
+    if made.overhead:
+        yield f"{made.overhead:>{width},}  names and headers of the image"
     end = "nothing was written" if dry else f"made {shown(made.output)}"
     yield f"{made.total:>{width},}  on the board, in {_files(made.sizes)}; {end}"
     for name, why in made.left.items():
@@ -70,6 +74,7 @@ def described(made: Shipment) -> dict[str, object]:
     return {
         "output": made.output,
         "total": made.total,
+        "overhead": made.overhead,
         "files": [{"name": name, "size": size} for name, size in sorted(made.sizes.items())],
         "left_out": [{"name": name, "why": why} for name, why in made.left.items()],
         "next": list(made.next),
