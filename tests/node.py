@@ -1,4 +1,7 @@
-"""The MicroPython that comes from npm: WebAssembly builds of many releases, run by node."""
+"""The interpreters that come from npm and are run by node: WebAssembly builds.
+
+That is MicroPython, many releases of it, and Pyodide, which is CPython.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,14 @@ from firmware.source import CACHE, need
 
 PACKAGE = "@micropython/micropython-webassembly-pyscript"
 OLDEST = "1.20.0-297"  # inflates by uzlib, loads no .mpy
-WITH_DEFLATE = "1.22.0-380"
+WITH_DEFLATE = "1.22.0-380"  # loads .mpy, too
+NEWEST = "1.29.0-6"
+PYODIDE = "314.0.7"
 
 HEAP = 64 << 20
 TIME_LIMIT = 120  # seconds
 
-_RUNNER = Path(__file__).with_name("node_run.mjs")
+_HERE = Path(__file__).parent
 
 
 def run(
@@ -28,7 +33,33 @@ def run(
     in bytes. The script's traceback goes to standard error.
     """
     (program,) = arguments
-    command = ["node", str(_RUNNER), str(install(version)), str(folder), program, str(heap)]
+    home = install(version)
+    return _node(_HERE / "node_run.mjs", [str(home), str(folder), program, str(heap)])
+
+
+def pyodide(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``python ARGUMENTS`` in *folder*: a script or ``-m MODULE``."""
+    home = install(PYODIDE, "pyodide")
+    return _node(_HERE / "pyodide_run.mjs", [str(home), str(folder), *arguments])
+
+
+def install(version: str, package: str = PACKAGE) -> Path:
+    """Return the folder of the package, installed below ``.cache/npm`` when first asked for."""
+    need("node", "npm")
+    home = CACHE / "npm" / (version if package == PACKAGE else f"{package}-{version}")
+    folder = home / "node_modules" / package
+    home.mkdir(parents=True, exist_ok=True)
+    with open(home / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # npm writes its own lock file last.
+        if not (home / "package-lock.json").exists():
+            command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(home)]
+            subprocess.run([*command, f"{package}@{version}"], check=True, capture_output=True)
+    return folder
+
+
+def _node(script: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    command = ["node", str(script), *arguments]
     # In files, which node writes to as a whole; a pipe may be full.
     with tempfile.TemporaryDirectory() as outputs:
         out, err = Path(outputs, "out"), Path(outputs, "err")
@@ -38,17 +69,3 @@ def run(
             )
         texts = (out.read_text("utf-8"), err.read_text("utf-8"))
     return subprocess.CompletedProcess(command, result.returncode, *texts)
-
-
-def install(version: str) -> Path:
-    """Return the folder of the package, installed below ``.cache/npm`` when first asked for."""
-    need("node", "npm")
-    home = CACHE / "npm" / version
-    package = home / "node_modules" / PACKAGE
-    home.mkdir(parents=True, exist_ok=True)
-    with open(home / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (package / "package.json").exists():
-            command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(home)]
-            subprocess.run([*command, f"{PACKAGE}@{version}"], check=True, capture_output=True)
-    return package
