@@ -22,7 +22,7 @@ print(pkg_resources.resource_listdir("my_app", "data"))
 @pytest.mark.parametrize(
     ("compat", "release"),
     [
-        # Of npm's, 1.20 and 1.21 load no .mpy at all.
+        # The oldest of npm's that loads .mpy: a preview of 1.23.
         ("1.19", node.WITH_DEFLATE),
         ("1.20", node.WITH_DEFLATE),
         ("1.22", node.WITH_DEFLATE),
