@@ -11,6 +11,7 @@ makes. `resource_stream` says what the arguments may be and where it looks.
 # At the top: MicroPython looks for these on the filesystem at every import.
 import errno
 import os
+import sys
 from io import BytesIO
 
 # What was learned, kept until invalidate_caches():
@@ -27,7 +28,8 @@ def resource_stream(package: str | None, resource: str):
     ``"__main__"``, or, ``""`` or None, the root: the folder of the script that
     runs, else the current one, and the top-level module ``R``.
 
-    *resource* is a relative path with ``/``; ``./`` and ``//`` are folded.
+    *resource* is a path with ``/``, from the package's folder; ``./``, ``//`` and slashes
+    in front are folded.
 
     The first of these that has it is taken: the package's folder (of a frozen
     package ``<entry>/<package path>`` for each entry of ``sys.path``), the dict
@@ -35,8 +37,8 @@ def resource_stream(package: str | None, resource: str):
     path in front (``"inner/data/x"``), last that of the top-level module ``R``. In each
     a resource stored as ``NAME.gz`` answers for ``NAME``, too, with what is inflated.
 
-    Raises ValueError, before anything is touched, for a resource that is empty,
-    absolute, or holds ``..``, a backslash or a NUL; ImportError where there is no
+    Raises ValueError, before anything is touched, for a resource that is empty
+    or holds ``..``, a backslash or a NUL; ImportError where there is no
     such package, or no ``pkgres.gz`` for a compressed resource, as a firmware may do
     without; OSError with ENOENT where there is no such resource, with EISDIR where it
     is a folder.
@@ -55,6 +57,10 @@ def resource_string(package: str | None, resource: str) -> bytes:
 
     Arguments and errors are those of `resource_stream`.
     """
+    try:
+        return _known[package][resource]
+    except KeyError:
+        pass
     found = _find(package, resource, _open, None)
     if not hasattr(found, "read"):
         return found
@@ -75,130 +81,172 @@ def __getattr__(name: str):
 
 
 def _find(package, resource, at_path, inflated):
-    # What at_path(path) gives for the first path where that is not None, or the
-    # bytes from a resource module; of a NAME.gz, inflated(that, name), by default
-    # a stream of what is in it.
+    # The first of what at_path(path) gives for a file, or bytes of a resource module; of
+    # a NAME.gz, inflated(that, name), by default a stream of what is in it. at_path gives
+    # None for nothing, and may give True for a folder. (Each function is RAM when this
+    # is loaded, so there are few.)
     name = _normal(resource)
     if not name:
         raise ValueError("no resource named: %r" % resource)
-    own_name, folders = _place(package)
-    for folder in folders:
+    in_folders = is_folder = False
+    # resource_stream and resource_string have looked there.
+    tried = at_path is _open and name is resource and _known.get(package)
+    for module, path in _places(package):
+        path += name
         for suffix in ("", ".gz"):
-            found = at_path(folder + name + suffix)
-            if found is not None:
+            if not module:
+                in_folders = True
+                found = at_path(path + suffix)
+            elif module.R is tried and not suffix:
+                continue
+            else:
+                try:
+                    found = module.R[path + suffix]
+                except KeyError:
+                    continue
+                # bin2res writes legal names only, so its names need no second look.
+                if not in_folders and path is name and hasattr(module, "DIGEST"):
+                    _known[package] = module.R
+            if found is True:
+                is_folder = is_folder or not suffix
+            elif found is not None:
                 if suffix:
                     if not inflated:
                         from pkgres.gz import Inflated as inflated
                     found = inflated(found, name)
                 return found
-    is_folder = False
-    for module, prefix in _resource_modules(own_name):
-        table = module.R
-        for suffix in ("", ".gz"):
-            try:
-                found = table[prefix + name + suffix]
-            except KeyError:
-                continue
-            # bin2res writes legal names only, so its names need no second look.
-            if not folders and not prefix and hasattr(module, "DIGEST"):
-                _known[package] = table
-            if suffix:
-                if not inflated:
-                    from pkgres.gz import Inflated as inflated
-                found = inflated(found, name)
-            return found
-        start = prefix + name + "/"
-        for key in table:
-            if key.startswith(start):
+        if module:
+            # Few misses are folders: a bit for each place of a slash tells most of them.
+            key = (module, "/")
+            if key not in _known:
+                slashes = 0
+                for other in module.R:
+                    end = other.find("/")
+                    while end > 0:
+                        slashes |= 1 << end % 24
+                        end = other.find("/", end + 1)
+                _known[key] = slashes
+            if _known[key] >> len(path) % 24 & 1:
+                path += "/"
+                for other in module.R:
+                    if other.startswith(path):
+                        is_folder = True
+    if in_folders and at_path is _open:
+        for module, path in _places(package):
+            if not module and _mode(path + name) == 0x4000:
                 is_folder = True
-    for folder in folders:
-        if _mode(folder + name) == 0x4000:
-            is_folder = True
+    code, what = errno.ENOENT, "no resource"
     if is_folder:
-        raise OSError(errno.EISDIR, "%r in package %r is a folder" % (name, package))
-    raise OSError(errno.ENOENT, "no resource %r in package %r" % (name, package))
+        code, what = errno.EISDIR, "only a folder"
+    raise OSError(code, "%s %r in package '%s'" % (what, name, package))
 
 
 def _normal(resource):
+    # Most names are normal. (An index or a slice would make a new string to look at.)
+    is_bad = "\\" in resource or "\0" in resource
+    if not (
+        is_bad  # noqa: PIE810 - not all take a tuple
+        or resource.startswith("/")
+        or resource.endswith("/")
+        or "//" in resource
+        or resource.endswith(".")
+        or "./" in resource
+    ):
+        return resource
     parts = resource.split("/")
-    if resource[:1] == "/" or ".." in parts or "\\" in resource or "\0" in resource:
+    if is_bad or ".." in parts:
         raise ValueError("not a path inside the package: %r" % resource)
     return "/".join([part for part in parts if part not in ("", ".")])
 
 
-def _place(package):
+def _places(package):
+    # Where a package's names can be, and what each puts in front of them: None with a
+    # folder, or a resource module. "my_app.inner" has my_app.inner.R, my_app.R with
+    # "inner/", and the root's R with "my_app/inner/".
     name = package or ""
-    key = (name,)
-    if key in _known:
-        return _known[key]
-    if not name or name == "__main__":
-        main = __import__("__main__")
-        # Under -m CPython keeps the name of the package, MicroPython of the module.
-        under_m = getattr(main, "__package__", None) or ""
-        if isinstance(getattr(main, "__main__", None), str):
-            under_m = main.__main__.rpartition(".")[0]
-        script = "" if under_m else getattr(main, "__file__", "")
-        folders = [script[: max(script.rfind("/"), script.rfind("\\")) + 1]]
-        name = name and under_m
-    if name:
-        # MicroPython would take "my_app/x" and "my_app." for folders, and stop at a NUL.
-        if "/" in name or "\0" in name or not all(name.split(".")):
-            raise ImportError("no module named %r" % name)
-        path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
-        if path is None:
-            name, folders = _place(name.rpartition(".")[0])
-        elif not isinstance(path, str):
-            folders = [folder + "/" for folder in path]
-        elif path[:8] != ".frozen/":
-            folders = [path + "/"]
-        else:
-            import sys
-
+    named = (name,)
+    place = _known.get(named)
+    if not place:
+        if not name or name == "__main__":
+            main = __import__("__main__")
+            # Under -m CPython keeps the name of the package, MicroPython of the module.
+            under_m = getattr(main, "__package__", None) or ""
+            if isinstance(getattr(main, "__main__", None), str):
+                under_m = ".".join(main.__main__.split(".")[:-1])
+            path = "" if under_m else getattr(main, "__file__", "")
+            while path and path[-1] not in "/\\":
+                path = path[:-1]
+            folders = [path]
+            name = name and under_m
+        if name:
+            # MicroPython would take "my_app/x" and "my_app." for folders, and stop at a NUL.
+            if (
+                "/" in name
+                or "\0" in name
+                or ".." in name
+                or name.startswith(".")
+                or name.endswith(".")
+            ):
+                raise ImportError("no module named %r" % name)
+            path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
+            if path is None:
+                yield from _places(".".join(name.split(".")[:-1]))
+                return
             folders = []
-            for entry in sys.path:
-                folder = (entry and entry + "/") + path[8:] + "/"
-                if entry != ".frozen" and _mode(folder[:-1]) == 0x4000:
-                    folders.append(folder)
-    _known[key] = name, folders
-    return _known[key]
-
-
-def _resource_modules(package):
-    # The resource modules that can hold a package's names, with what each puts in
-    # front of them: "my_app.inner" has my_app.inner.R, my_app.R with "inner/", and
-    # the root's R with "my_app/inner/".
-    prefix = ""
+            if path[:8] != ".frozen/":
+                folders = [folder + "/" for folder in ([path] if isinstance(path, str) else path)]
+            else:
+                path = path[8:]
+                for entry in sys.path:
+                    if entry != ".frozen":
+                        entry = entry + "/" + path if entry else path
+                        if _mode(entry) == 0x4000:
+                            folders.append(entry + "/")
+        place = _known[named] = name, folders
+    own_name, folders = place
+    for folder in folders:
+        yield None, folder
+    package = own_name
     while True:
         key = (package, "R")
-        # Asked for by a package, a top-level R may be a module of the app's own: it
-        # counts if bin2res made it, which gives it a DIGEST.
-        is_sure = package or not prefix
         if key not in _known:
             name = package + ".R" if package else "R"
             module = None
             try:
                 module = __import__(name, None, None, ("__name__",))
-            except ImportError as e:
+            except Exception as e:
+                # Up to MicroPython 1.20 a module stays there that could not be imported.
+                getattr(sys, "modules", {}).pop(name, None)
                 # This module may be missing, one that it imports may not. Small
-                # firmware says "module not found", without a name.
-                quoted = "'%s'" % name
-                if str(e)[-len(quoted) :] != quoted and str(e) != "module not found":
-                    if is_sure:
-                        raise
+                # firmware says "module not found", without a name, or nothing.
+                text = str(e)
+                is_missing = text in ("", "module not found") or text.endswith("'%s'" % name)
+                if not (isinstance(e, ImportError) and (is_missing or (own_name and not package))):
+                    raise
+                if not is_missing:
                     return
+                kind = sys.implementation
+                if kind.name == "micropython" and not hasattr(kind, "_mpy"):
+                    for folder in folders:
+                        if _mode(folder + "R.mpy"):
+                            raise ImportError(folder + "R.mpy: this firmware loads no .mpy")
             if hasattr(module, "__path__"):
                 module = None  # a folder of this name
             _known[key] = module
         module = _known[key]
-        if module and (is_sure or hasattr(module, "DIGEST")):
+        # Asked for by a package, a top-level R may be a module of the app's own: it
+        # counts if bin2res made it, which gives it a DIGEST.
+        if module and (package or not own_name or hasattr(module, "DIGEST")):
             if getattr(module, "R", None) is None:
-                raise ImportError("%s has no R: make it again with bin2res" % module.__name__)
+                raise ImportError("%s has no R: run bin2res again" % module.__name__)
+            prefix = ""
+            if package != own_name:
+                prefix = own_name[len(package) :].replace(".", "/").lstrip("/") + "/"
             yield module, prefix
         if not package:
             return
         dot = package.rfind(".")
-        prefix = package[dot + 1 :] + "/" + prefix
-        package = package[: max(dot, 0)]
+        package = package[:dot] if dot > 0 else ""
 
 
 def _open(path):

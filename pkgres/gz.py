@@ -61,7 +61,7 @@ class Inflated:
             bits = 8
             while bits < 15 and 1 << bits < size:
                 bits += 1
-        bits = min(max(bits, 8), 15)
+        bits = 8 if bits < 8 else 15 if bits > 15 else bits
         stream.seek(0)
         if not older:
             self._inflater = DeflateIO(stream, GZIP, bits)

@@ -9,7 +9,7 @@ ImportError; here ``""`` names the package's own folder.
 import errno
 import os
 
-from pkgres import _find, _mode, _normal, _place, _resource_modules
+from pkgres import _find, _mode, _normal, _places
 
 
 def resource_exists(package: str | None, resource: str) -> bool:
@@ -25,27 +25,29 @@ def resource_isdir(package: str | None, resource: str) -> bool:
 def resource_listdir(package: str | None, resource: str) -> list[str]:
     """Return the sorted names directly under a folder, of files and of resources.
 
-    Raises OSError: ENOENT where there is nothing of this name, 20 (ENOTDIR) where
-    it is not a folder.
+    Raises OSError: ENOENT where there is nothing of this name, ENOTDIR (20 where
+    ``errno`` has none) where it is not a folder.
     """
     name = _normal(resource)
     if not resource_isdir(package, resource):
         _where(package, resource)  # raises ENOENT where there is nothing
-        raise OSError(20, "%r in package %r is not a folder" % (name, package))
-    own_name, folders = _place(package)
-    found: set[str] = set()
-    for folder in folders:
-        path = (folder + name).rstrip("/") or folder
+        code = getattr(errno, "ENOTDIR", 20)
+        raise OSError(code, "%r in package '%s' is not a folder" % (name, package))
+    found: dict[str, None] = {}  # not a set: some firmware has none
+    for module, path in _places(package):
+        if module:
+            path += name + "/" if name else ""
+            for key in module.R:
+                if key.startswith(path):
+                    found[key[len(path) :].split("/")[0]] = None
+            continue
+        path = (path + name).rstrip("/") or path
         try:
-            found.update(os.listdir(path) if path else os.listdir())
+            for key in os.listdir(path) if path else os.listdir():
+                found[key] = None
         except OSError:
             if _mode(path) == 0x4000:
                 raise
-    for module, prefix in _resource_modules(own_name):
-        start = prefix + name + "/" if name else prefix
-        for key in module.R:
-            if key.startswith(start):
-                found.add(key[len(start) :].split("/")[0])
     return sorted(found)
 
 
@@ -64,9 +66,9 @@ def resource_filename(package: str | None, resource: str) -> str:
         if e.errno != errno.EISDIR:
             raise
     if path is None:
-        for folder in _place(package)[1]:
-            path = (folder + name).rstrip("/") or folder or "."
-            if _mode(path) == 0x4000:
+        for module, path in _places(package):
+            path = (path + name).rstrip("/") or path or "."
+            if not module and _mode(path) == 0x4000:
                 return path
     elif isinstance(path, str) and path.endswith(name):  # not its NAME.gz
         return path
@@ -78,7 +80,8 @@ def resource_filename(package: str | None, resource: str) -> str:
 def _errno(package, resource):
     # The error that opening a resource would end in, 0 where it would not.
     if not _normal(resource):
-        _place(package)
+        for _ in _places(package):
+            break
         return errno.EISDIR
     try:
         _where(package, resource)
@@ -93,4 +96,5 @@ def _where(package, resource):
 
 
 def _file(path):
-    return path if _mode(path) not in (0, 0x4000) else None
+    mode = _mode(path)
+    return mode == 0x4000 or (path if mode else None)

@@ -11,7 +11,7 @@ import errno
 import os
 from io import BytesIO
 
-from pkgres import _find, _normal, _place, _resource_modules
+from pkgres import _find, _normal, _places
 
 # Suffix, type, suffix, type ...: a constant tuple stays in ROM when frozen.
 # fmt: off
@@ -27,6 +27,7 @@ _TYPES = (
     "gz", "application/gzip",
 )
 # fmt: on
+_LONGEST = 1024  # value of a header; a longer one counts as not sent: to read it takes long
 
 
 def respond(
@@ -45,7 +46,8 @@ def respond(
     for, its code too where that is on a filesystem: put a folder in front, as above.
     What would leave the package, escaped or not, is a 404 and touches nothing.
 
-    *request_headers* maps names, in any case, to values, all str. *method* ``"HEAD"`` sends no
+    *request_headers* maps names, in any case, to values, all str; a value of more than
+    1024 characters counts as not sent. *method* ``"HEAD"`` sends no
     body. *cache_control* is sent as it is given, None sends none; ``no-cache`` lets a
     browser keep its copy and has it ask whether that is still good.
 
@@ -140,7 +142,7 @@ def _stat(path):
         status = os.stat(path)
     except (OSError, ValueError):  # ValueError: a name that cannot be encoded
         return None
-    return (path, status) if status[0] & 0xF000 != 0x4000 else None
+    return status[0] & 0xF000 == 0x4000 or (path, status)
 
 
 def _listed(found, name):
@@ -148,8 +150,9 @@ def _listed(found, name):
 
 
 def _type(name):
-    _, dot, suffix = name[name.rfind("/") + 1 :].lower().rpartition(".")
-    if not dot or suffix not in _TYPES:
+    parts = name[name.rfind("/") + 1 :].lower().split(".")
+    suffix = parts[-1]
+    if len(parts) < 2 or suffix not in _TYPES:
         return "application/octet-stream"
     found = _TYPES[_TYPES.index(suffix) + 1]
     return found + "; charset=utf-8" if found[:5] == "text/" else found
@@ -158,7 +161,9 @@ def _type(name):
 def _digests(package):
     # Of all resource modules that can hold a package's names: simpler than which does.
     found = []
-    for module, _ in _resource_modules(_place(package)[0]):
+    for module, _ in _places(package):
+        if not module:
+            continue
         if not hasattr(module, "DIGEST"):
             return None  # made by another tool
         found.append(module.DIGEST)
@@ -168,7 +173,8 @@ def _digests(package):
 def _header(headers, name):
     # What is given in several headers of a name is one list (RFC 9110, 5.3).
     values = [value for key, value in (headers or {}).items() if key.lower() == name and value]
-    return ", ".join(values)
+    found = ", ".join(values)
+    return found if len(found) <= _LONGEST else ""
 
 
 def _takes_gzip(accepted):
@@ -178,10 +184,10 @@ def _takes_gzip(accepted):
         parts = [part.strip() for part in item.split(";")]
         weight = 1000
         for parameter in parts[1:]:
-            key, _, value = parameter.partition("=")
-            if key.strip() == "q":
+            parameter = parameter.split("=", 1)
+            if parameter[0].strip() == "q":
                 try:  # as an integer: not every board has floats
-                    weight = int((value.strip().replace(".", "") + "000")[:4])
+                    weight = int((parameter[-1].strip().replace(".", "") + "000")[:4])
                 except ValueError:
                     weight = 0
         weights[parts[0]] = weight

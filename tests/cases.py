@@ -74,10 +74,28 @@ for _path in sorted(RESOURCES):  # MicroPython does not keep the order
     if _path.startswith("my_app/names/") or _path.startswith("my_app/data/"):
         _case("my_app", _path[7:], RESOURCES[_path])
 _case("large", "big", "big")
-for _name in ("", ".", "./", "/", "/data/page.html", "/etc/passwd", "//data/page.html"):
+for _name in ("", ".", "./", "/", "//", "/.", "/./"):
     _case("my_app", _name, "ValueError")
+    _case("my_app", _name, "ValueError", call="string")
 for _name in ("..", "../secret.txt", "data/../data/page.html", "data/..", "./../secret.txt"):
     _case("my_app", _name, "ValueError")
+    _case("my_app", "/" + _name, "ValueError")
+# Slashes in front are folded: the path of a URL is a name.
+for _name in ("/data/page.html", "//data/page.html", "/./data/page.html", "/.///data/page.html"):
+    _case("my_app", _name, PAGE)
+    _case("my_app", _name, PAGE, call="string")
+    _case("my_app", _name, True, call="exists")
+_case("my_app", "/etc/passwd", "ENOENT")
+_case("my_app", "/secret.txt", "ENOENT")
+_case("my_app", "/etc", False, call="exists")
+_case("my_app.inner", "/data/i.txt", b"inner")
+_case("my_app.inner", "/data/i.txt", "path", call="filename")
+_case("my_app", "/data", "EISDIR")
+_case("my_app", "/data", True, call="isdir")
+_case("my_app", "//data/sub/", ["a.txt", "b", "b.txt"], call="listdir")
+_case("my_app", "/gz/page.html", LINES)
+_case(None, "/root.txt", b"at the root")
+_case("", "/folder/root2.txt", b"below the root")
 for _name in (
     "data\\page.html",
     "..\\secret.txt",
@@ -90,7 +108,7 @@ for _name in (
 _case("none_such", "../x", "ValueError")
 for _call in ("exists", "isdir", "listdir", "filename", "string"):
     _case("my_app", "../secret.txt", "ValueError", call=_call)
-    _case("my_app", "/data", "ValueError", call=_call)
+    _case("my_app", "/../secret.txt", "ValueError", call=_call)
     _case("my_app", "data\\sub", "ValueError", call=_call)
     _case("my_app", "data\0", "ValueError", call=_call)
     _case("none_such", "x", "ImportError", call=_call)
@@ -128,6 +146,9 @@ _case("my_app", "data/page.html", True, call="exists")
 _case("my_app", "data/page.html", False, call="isdir")
 _case("my_app", "", True, call="exists")
 _case("my_app", "", True, call="isdir")
+_case("my_app", "/", True, call="exists")
+_case("my_app", "/", True, call="isdir")
+_case("my_app", "/", ["data", "gz", "inner", "names", "site"], call="listdir_resources")
 _case("no_resources", "", True, call="isdir")
 _case("my_app", "data/sub", ["a.txt", "b", "b.txt"], call="listdir")
 _case("my_app", "data/sub/", ["a.txt", "b", "b.txt"], call="listdir")

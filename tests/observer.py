@@ -10,7 +10,8 @@ import hashlib
 import cases
 import pkg_resources as api
 
-_CODES = {errno.ENOENT: "ENOENT", errno.EISDIR: "EISDIR", 20: "ENOTDIR"}
+_CODES = {errno.ENOENT: "ENOENT", errno.EISDIR: "EISDIR"}
+_CODES[getattr(errno, "ENOTDIR", 20)] = "ENOTDIR"
 
 
 def run(program):

@@ -39,6 +39,8 @@ _ok("./site//", HTML, b"<p>of the folder")
 _ok("site/small", HTML, LINES, GZIP, {"Accept-Encoding": "gzip"})
 _ok("site/small", HTML, LINES, INFLATED)
 _ok("", HTML, b"<p>of the package", package="my_app.inner")
+_ok("/", HTML, b"<p>of the package", package="my_app.inner")
+_ok("/site/", HTML, b"<p>of the folder")
 _ok("data/i.txt", TEXT, b"inner", package="my_app.inner")
 for _resource in ("", "/", ".", "data", "data/", "site/none", "site/none/index.html"):
     _case(_resource, None, _NOT_FOUND)
@@ -49,6 +51,9 @@ for _resource, _body in (
     ("data%2Fpage.html", PAGE),
     ("data%2fpage%2Ehtml", PAGE),
     ("./data//page.html", PAGE),
+    ("/data/page.html", PAGE),
+    ("%2Fdata/page.html", PAGE),
+    ("//data/page.html", PAGE),
 ):
     _ok(_resource, HTML, _body)
 for _resource, _body in (
@@ -77,6 +82,8 @@ for _resource in (
     "data/page.html%",
     "data/page%2",
     "data/page%+1.html",
+    "/secret.txt",
+    "//secret.txt",
     "data/page.html%3Fx=1",
     "long" * 500,
 ):
@@ -100,13 +107,12 @@ for _resource in (
     "data/page.html\0",
     "data/page.html%00",
     "%00",
-    "/secret.txt",
-    "/data/page.html",
-    "%2Fdata/page.html",
-    "//data/page.html",
+    "/../secret.txt",
+    "/..%2Fsecret.txt",
+    "%2F%2e%2e/secret.txt",
 ):
     _case(_resource, {"Accept-Encoding": "gzip", "If-None-Match": "*"}, _NOT_FOUND)
-    if not _resource.startswith(("%25", "%c0")):
+    if _resource[:3] not in ("%25", "%c0"):
         # Nothing is touched, not even the package is looked for.
         _case(_resource, None, _NOT_FOUND, package="none_such")
 _case("x", None, "ImportError", package="none_such")
@@ -129,6 +135,7 @@ for _accepted in (
     "identity;q=0.25, gzip;q=0.5",
     "identity;q=0, gzip;q=0.5, *;q=0",
     "x-gzip",
+    "gzip" + " " * 1020,
 ):
     _ok("gz/page.html", HTML, LINES, GZIP, {"Accept-Encoding": _accepted})
 for _accepted in (
@@ -151,6 +158,9 @@ for _accepted in (
     "gzip; q = 0",
     ";q=1",
     ",",
+    # Too long to be looked at.
+    "gzip" + " " * 1021,
+    "gzip, " * 200,
 ):
     _ok("gz/page.html", HTML, LINES, INFLATED, {"Accept-Encoding": _accepted})
 _ok("gz/page.html", HTML, LINES, INFLATED)
