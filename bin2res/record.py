@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -125,10 +126,14 @@ def hash_of(path: str) -> str | None:
 
     Of a link and of what is no file it is a text that no file has.
     """
-    if os.path.islink(path):
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return None
+    if stat.S_ISLNK(mode):
         return f"a link to {os.readlink(path)}"
-    if not os.path.isfile(path):
-        return "no file" if os.path.lexists(path) else None
+    if not stat.S_ISREG(mode):
+        return "no file"
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as stream:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from ..progress import Progress
@@ -36,22 +36,36 @@ def written(
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Write *tree* below a new *folder*; return size and SHA-256 of each file, by its name.
 
-    One file at a time is in memory. Raises OSError, or Bin2resError.
+    One file at a time is in memory, and what has several names is read once. Raises OSError,
+    or Bin2resError.
     """
+    names: dict[int, list[str]] = {}
+    for name in sorted(tree):
+        names.setdefault(id(tree[name]), []).append(name)
     sizes: dict[str, int] = {}
     hashes: dict[str, str] = {}
     made = {""}
-    for name in progress(sorted(tree)):
-        above, _, _ = name.rpartition("/")
-        path = os.path.join(folder, *name.split("/"))
-        if above not in made:
-            make_folders(os.path.dirname(path))
-            made.add(above)
-        digest, size = hashlib.sha256(), 0
-        with open(path, "xb") as stream:
-            for piece in tree[name].pieces():
-                digest.update(piece)
-                size += len(piece)
-                stream.write(piece)
-        sizes[name], hashes[name] = size, digest.hexdigest()
+    for first in progress([same[0] for same in names.values()]):
+        content = tree[first]
+        same = names[id(content)]
+        for name in same:
+            above, _, _ = name.rpartition("/")
+            if above not in made:
+                make_folders(f"{folder}/{above}")  # Windows takes either slash
+                made.add(above)
+        size, found = _write(content, [f"{folder}/{name}" for name in same])
+        sizes |= dict.fromkeys(same, size)
+        hashes |= dict.fromkeys(same, found)
     return sizes, hashes
+
+
+def _write(content: Content, paths: Sequence[str]) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(open(path, "xb")) for path in paths]
+        for piece in content.pieces():
+            digest.update(piece)
+            size += len(piece)
+            for stream in streams:
+                stream.write(piece)
+    return size, digest.hexdigest()

@@ -83,7 +83,7 @@ class Site:
         self._write(Record(known, site=True, adding=steps))
         folders = set()
         for name in steps:
-            new = os.path.join(self._place.new, *name.split("/"))
+            new = f"{self._place.new}/{name}"
             folder = os.path.dirname(self._full(name))
             if folder not in folders:
                 make_folders(folder)
@@ -95,7 +95,7 @@ class Site:
         write_record(self.path, record, os.path.join(self._place.path, "record"))
 
     def _full(self, path: str) -> str:
-        return os.path.join(self.path, *path.split("/"))
+        return f"{self.path}/{path}"  # Windows takes either slash
 
 
 @contextlib.contextmanager
