@@ -181,6 +181,23 @@ def test_types(site: Path, name: str, kind: str) -> None:
     assert (status, headers["Content-Type"]) == (200, kind)
 
 
+@pytest.mark.parametrize("name", ["\ud800", "data/\udcff.html", "%41\ud800"])
+def test_names_that_are_no_text_are_not_found(site: Path, name: str) -> None:
+    assert respond("site_app", name)[1] == 404
+    bundled(site)
+    assert respond("site_app", name)[1] == 404
+
+
+@pytest.mark.parametrize("length", [1024, 1025, 128 << 10])
+def test_long_headers_are_not_read(site: Path, length: int) -> None:
+    bundled(site)
+    accepted = "gzip" + " " * (length - 4)
+    assert ("Content-Encoding" in headers_of({"Accept-Encoding": accepted})) == (length == 1024)
+    given = "*" + " " * (length - 1)
+    status = respond("site_app", "page.html", {"If-None-Match": given})[1]
+    assert status == (304 if length == 1024 else 200)
+
+
 _WITHOUT_DEFLATE = """
 import sys
 sys.modules["deflate"] = sys  # a module that has no DeflateIO, as of a firmware without it
