@@ -1,7 +1,4 @@
-"""A resource module that cannot be imported: the same error each time, on old releases as well.
-
-Up to MicroPython 1.20 a module whose import failed is found, half imported, by the next.
-"""
+"""A resource module that cannot be imported: the same error each time, and one that says why."""
 
 from __future__ import annotations
 
