@@ -59,7 +59,11 @@ from .stored import Stored
     is_flag=True,
     help="A module whose import takes the same RAM however many resources it holds.",
 )
-@click.option("--mpy", is_flag=True, help="Compile: write R.mpy.")
+@click.option(
+    "--mpy",
+    is_flag=True,
+    help="Compile: write R.mpy. For MicroPython; CircuitPython has an mpy-cross of its own.",
+)
 @click.option(
     "--compat",
     metavar="VERSION",

@@ -146,8 +146,10 @@ def _merged(versions: list[str], cells: tuple[str, ...]) -> str:
     return f"{_YES}, but for {', '.join(sorted(set(without), key=_order))}"
 
 
-def _order(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+def _order(version: str) -> tuple[list[int], bool]:
+    # A preview comes before its release.
+    numbers = [int(number) for number in re.findall(r"\d+", version)]
+    return numbers, not version.endswith("preview")
 
 
 def _table(headings: list[str], lines: list[list[str]]) -> str:
