@@ -91,8 +91,8 @@ def _find(package, resource, at_path, inflated):
     in_folders = is_folder = False
     # resource_stream and resource_string have looked there.
     tried = at_path is _open and name is resource and _known.get(package)
-    for module, path in _places(package):
-        path += name
+    for module, path, ours in _places(package):
+        path = path + name if path else name
         for suffix in ("", ".gz"):
             if not module:
                 in_folders = True
@@ -105,7 +105,7 @@ def _find(package, resource, at_path, inflated):
                 except KeyError:
                     continue
                 # bin2res writes legal names only, so its names need no second look.
-                if not in_folders and path is name and hasattr(module, "DIGEST"):
+                if ours and path is name and not in_folders:
                     _known[package] = module.R
             if found is True:
                 is_folder = is_folder or not suffix
@@ -132,7 +132,7 @@ def _find(package, resource, at_path, inflated):
                     if other.startswith(path):
                         is_folder = True
     if in_folders and at_path is _open:
-        for module, path in _places(package):
+        for module, path, _ in _places(package):
             if not module and _mode(path + name) == 0x4000:
                 is_folder = True
     code, what = errno.ENOENT, "no resource"
@@ -160,9 +160,9 @@ def _normal(resource):
 
 
 def _places(package):
-    # Where a package's names can be, and what each puts in front of them: None with a
-    # folder, or a resource module. "my_app.inner" has my_app.inner.R, my_app.R with
-    # "inner/", and the root's R with "my_app/inner/".
+    # Where a package's names can be, what each puts in front of them, and whether bin2res
+    # made it: None with a folder, or a resource module. "my_app.inner" has
+    # my_app.inner.R, my_app.R with "inner/", and the root's R with "my_app/inner/".
     name = package or ""
     named = (name,)
     place = _known.get(named)
@@ -180,13 +180,7 @@ def _places(package):
             name = name and under_m
         if name:
             # MicroPython would take "my_app/x" and "my_app." for folders, and stop at a NUL.
-            if (
-                "/" in name
-                or "\0" in name
-                or ".." in name
-                or name.startswith(".")
-                or name.endswith(".")
-            ):
+            if "/" in name or "\0" in name or ("." in name and not all(name.split("."))):
                 raise ImportError("no module named %r" % name)
             path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
             if path is None:
@@ -203,13 +197,14 @@ def _places(package):
                         if _mode(entry) == 0x4000:
                             folders.append(entry + "/")
         place = _known[named] = name, folders
-    own_name, folders = place
+    package, folders = place
     for folder in folders:
-        yield None, folder
-    package = own_name
+        yield None, folder, False
+    own_name = package
     while True:
         key = (package, "R")
-        if key not in _known:
+        module = _known.get(key, key)
+        if module is key:
             name = package + ".R" if package else "R"
             module = None
             try:
@@ -229,20 +224,21 @@ def _places(package):
                 if kind.name == "micropython" and not hasattr(kind, "_mpy"):
                     for folder in folders:
                         if _mode(folder + "R.mpy"):
-                            raise ImportError(folder + "R.mpy: this firmware loads no .mpy")
-            if hasattr(module, "__path__"):
-                module = None  # a folder of this name
+                            raise ImportError(folder + "R.mpy: firmware loads no .mpy")
             _known[key] = module
-        module = _known[key]
-        # Asked for by a package, a top-level R may be a module of the app's own: it
-        # counts if bin2res made it, which gives it a DIGEST.
-        if module and (package or not own_name or hasattr(module, "DIGEST")):
-            if getattr(module, "R", None) is None:
-                raise ImportError("%s has no R: run bin2res again" % module.__name__)
+        ours = hasattr(module, "DIGEST")  # made by bin2res
+        if module and not ours:
+            # A folder of this name or, asked for by a package, a top-level
+            # R that is a module of the app's own, does not count.
+            if hasattr(module, "__path__") or (own_name and not package):
+                module = None
+            elif getattr(module, "R", None) is None:
+                raise ImportError("%s has no R: run bin2res" % module.__name__)
+        if module:
             prefix = ""
             if package != own_name:
                 prefix = own_name[len(package) :].replace(".", "/").lstrip("/") + "/"
-            yield module, prefix
+            yield module, prefix, ours
         if not package:
             return
         dot = package.rfind(".")

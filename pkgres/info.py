@@ -34,7 +34,7 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
         code = getattr(errno, "ENOTDIR", 20)
         raise OSError(code, "%r in package '%s' is not a folder" % (name, package))
     found: dict[str, None] = {}  # not a set: some firmware has none
-    for module, path in _places(package):
+    for module, path, _ in _places(package):
         if module:
             path += name + "/" if name else ""
             for key in module.R:
@@ -66,7 +66,7 @@ def resource_filename(package: str | None, resource: str) -> str:
         if e.errno != errno.EISDIR:
             raise
     if path is None:
-        for module, path in _places(package):
+        for module, path, _ in _places(package):
             path = (path + name).rstrip("/") or path or "."
             if not module and _mode(path) == 0x4000:
                 return path

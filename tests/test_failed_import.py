@@ -41,7 +41,7 @@ def test_firmware_that_loads_no_mpy(tmp_path: Path) -> None:
     assert len(lines) == 3
     for line in lines:
         assert line.startswith("ImportError ")
-        assert line.endswith("my_app/R.mpy: this firmware loads no .mpy")
+        assert line.endswith("my_app/R.mpy: firmware loads no .mpy")
 
 
 def lay_out(folder: Path, files: dict[str, bytes]) -> None:
