@@ -58,13 +58,19 @@ WAYS = {
         "import table{n}.R",
         "pkgres.resource_stream('table{n}', name)",
     ),
+    "pkgres, dict, mounted": (
+        "import pkgres, dict{n}.R; mount = '/d{n}/'",
+        "import pkgres.mount; pkgres.mount.mount('dict{n}', mount)",
+        "open(name, 'rb')",
+    ),
+    "pkgres, --table, mounted": (
+        "import pkgres; mount = '/t{n}/'",
+        "import pkgres.mount; pkgres.mount.mount('table{n}', mount)",
+        "open(name, 'rb')",
+    ),
 }
-PEER, ROMFS, DICT, TABLE = (
-    "pkg_resources + mpy_bin2res",
-    "ROMFS, mounted",
-    "pkgres, dict",
-    "pkgres, --table",
-)
+PEER, FREEZEFS, ROMFS, DICT, TABLE, MOUNTED_DICT, MOUNTED_TABLE = WAYS
+MOUNTED = (MOUNTED_DICT, MOUNTED_TABLE)
 
 # The first lookup and a later miss, at most so many times the peer's ticks.
 FIRST, MISS = 5, 4
@@ -117,6 +123,9 @@ def main() -> None:
     print()
     misses = [f"{way}: {figures[way]['miss']} ticks" for way in figures]
     print("a miss (100 resources): " + "; ".join(misses))
+    print()
+    lists = [f"{way}: {found['list']} ticks" for way, found in figures.items() if "list" in found]
+    print("os.listdir (100 resources): " + "; ".join(lists))
     print()
     ram = int(run(firmware, "before = ram()\nimport pkg_resources\nprint(ram() - before)"))
     inflating = {way: measure_inflating(firmware, opens) for way, opens in INFLATING.items()}
@@ -258,6 +267,8 @@ print(ticks(missing, mount + 'data/none.html') - idle)
         figures["held"] = held
         if n == 100:
             figures["miss"] = miss
+            if "mount = " in prepare:
+                figures["list"] = measure_list(firmware, prepare, imports)
     prepare, imports, opens = (part.format(n="big") for part in WAYS[way])
     code = f"""
 {prepare}
@@ -282,6 +293,19 @@ print(gc.mem_alloc() - before)
 """
     figures["read"], figures["read RAM"] = map(int, run(firmware, code).split())
     return figures
+
+
+def measure_list(firmware: Path, prepare: str, imports: str) -> int:
+    """Return the ticks to list the folder of 100 resources of a mount."""
+    code = f"""
+import os
+{prepare}
+{imports}
+assert len(os.listdir(mount + 'data')) == 100
+gc.collect()
+print(ticks(os.listdir, mount + 'data') - idle)
+"""
+    return int(run(firmware, code))
 
 
 def measure_inflating(firmware: Path, opens: str) -> dict[str, int]:
@@ -404,6 +428,20 @@ def budgets(figures: dict[str, dict[str, int]], ram: int, flash: int) -> list[tu
     for way in (DICT, TABLE):
         miss = figures[way]["miss"] <= MISS * peer["miss"]
         found.append((f"{way}, a miss: {MISS} of the peer", miss))
+    for way in MOUNTED:
+        mounted, freezefs, table_ram = figures[way], figures[FREEZEFS], 0
+        if way == MOUNTED_TABLE:
+            table_ram = 240
+        for n in COUNTS:
+            opened = f"open {n}"
+            found += [
+                (f"{way} {n}: 640 B", mounted[f"import {n}"] <= 640 + table_ram),
+                (f"{way} {n}, open: 0.5 of freezefs", mounted[opened] <= 0.5 * freezefs[opened]),
+            ]
+        found += [
+            (f"{way} 400, open: less than ROMFS", mounted["open 400"] < romfs["open 400"]),
+            (f"{way} 100, listdir: as freezefs", mounted["list"] <= freezefs["list"]),
+        ]
     found += [(f"{way}: stream 32 B", figures[way]["held"] <= 32) for way in (DICT, TABLE)]
     return found
 

@@ -4,7 +4,7 @@ Frozen, constant tuples stay in flash, where a dict is built in RAM. A few names
 compared one by one, which MicroPython does in C. Many are hashed here into buckets of
 a constant tuple, by three of their bytes; which three is chosen so that the buckets
 come out small. The module's R finds a name as a dict does: ``R[name]``, ``name in R``,
-``for name in R``.
+``for name in R``. `pkgres.folder` reads N and V themselves, to list a folder.
 """
 
 from __future__ import annotations

@@ -12,8 +12,13 @@ member: on MicroPython more are an error.
 import errno
 from io import BytesIO
 
+try:
+    from io import IOBase  # so that calls in C, such as json.load(), take it
+except ImportError:  # small firmware
+    IOBase = object  # type: ignore
 
-class Inflated:
+
+class Inflated(IOBase):
     """A binary stream of what is in gzip data. It has no seek and no tell.
 
     *found* is the data, bytes or a stream that is positioned at its start and can seek;

@@ -1,5 +1,5 @@
-"""What is known of a resource without opening it: does it exist, is it a folder,
-what lies in a folder, where is its file.
+"""The calls that few apps make: does a resource exist, is it a folder, what lies in a
+folder, where is its file; and its bytes in place.
 
 Reached as ``pkgres.resource_exists`` and so on, loaded when first asked for.
 Arguments are those of `pkgres.resource_stream`, and so are ValueError and
@@ -9,7 +9,24 @@ ImportError; here ``""`` names the package's own folder.
 import errno
 import os
 
-from pkgres import _find, _mode, _normal, _places
+from pkgres import _find, _mode, _normal, _open, _places
+
+
+def resource_buffer(package: str | None, resource: str) -> memoryview:
+    """Return a read-only memoryview of all bytes of a resource.
+
+    Nothing is copied of a resource in a resource module, or of a file on a ROMFS; a file
+    on another filesystem is read once, a compressed resource inflated. Raises what
+    `pkgres.resource_stream` raises.
+    """
+    found = _find(package, resource, _open, None)
+    if not hasattr(found, "read"):
+        return memoryview(found)
+    with found:
+        try:
+            return memoryview(found)  # a file on a ROMFS
+        except TypeError:
+            return memoryview(found.read())
 
 
 def resource_exists(package: str | None, resource: str) -> bool:

@@ -8,10 +8,10 @@ async def resource(request, path):
 """
 
 import errno
-import os
 from io import BytesIO
 
-from pkgres import _find, _normal, _places
+from pkgres import _normal, _places
+from pkgres.where import find, opened
 
 # Suffix, type, suffix, type ...: a constant tuple stays in ROM when frozen.
 # fmt: off
@@ -69,6 +69,7 @@ def respond(
     headers = {"Content-Type": _type(name)}
     if cache_control:
         headers["Cache-Control"] = cache_control
+    stored = found
     is_gzip = isinstance(found, list)
     sends_gzip = is_gzip and _takes_gzip(_header(request_headers, "accept-encoding"))
     if is_gzip:
@@ -96,12 +97,7 @@ def respond(
         headers["Content-Length"] = str(size)
     if method == "HEAD":
         return BytesIO(b""), 200, headers
-    stored = open(found[0], "rb") if is_file else BytesIO(found)
-    if sends_gzip or not is_gzip:
-        return stored, 200, headers
-    from pkgres.gz import Inflated
-
-    return Inflated(stored, name), 200, headers
+    return opened(found if sends_gzip else stored, name), 200, headers
 
 
 def _decoded(resource):
@@ -119,8 +115,8 @@ def _decoded(resource):
 
 
 def _found(package, resource):
-    # The name of the resource, index.html of a folder, and what it is: its bytes, or its
-    # path and os.stat(); in a list if it is stored as NAME.gz; None where there is none.
+    # The name of the resource, index.html of a folder, and where it is: see `find`; None
+    # where there is none.
     try:
         name = _normal(_decoded(resource))
     except ValueError:
@@ -128,25 +124,13 @@ def _found(package, resource):
     for path in (name, (name or ".") + "/index.html"):
         try:
             if path:
-                return path, _find(package, path, _stat, _listed)
+                return path, find(package, path)
         except OSError as e:
             if e.errno == errno.ENOENT:
                 break
             if e.errno != errno.EISDIR:
                 raise
     return name, None
-
-
-def _stat(path):
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):  # ValueError: a name that cannot be encoded
-        return None
-    return status[0] & 0xF000 == 0x4000 or (path, status)
-
-
-def _listed(found, name):
-    return [found]
 
 
 def _type(name):

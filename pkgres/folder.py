@@ -1,0 +1,100 @@
+"""What lies in a folder of a package, for `pkgres.mount` and `pkgres.files`."""
+
+import errno
+import os
+
+from pkgres import _mode, _normal, _places
+from pkgres.where import find
+
+
+def entries(package, folder):
+    """Return a dict of what lies directly in a folder: names, and of each what os.ilistdir()
+    has: (name, type, 0, size), the size in bytes as it is read. NAME.gz is listed as NAME.
+
+    Raises OSError: ENOENT where there is nothing of this name, ENOTDIR (20 where ``errno``
+    has none) where it is not a folder.
+    """
+    name = _normal(folder)
+    try:
+        if name:
+            find(package, name)
+            code = getattr(errno, "ENOTDIR", 20)
+            raise OSError(code, "%r in package '%s' is not a folder" % (name, package))
+    except OSError as e:
+        if e.errno != errno.EISDIR:
+            raise
+    folder = name and name + "/"
+    found = {}
+    # A file comes before a folder, NAME before NAME.gz, and the first place before the others.
+    for module, path, _ in _places(package):
+        path += folder
+        if not module:
+            _add_files(found, path)
+            continue
+        start = len(path)
+        packed = []
+        for key, content in _items(module):
+            if key.startswith(path):
+                slash = key.find("/", start)
+                if slash > 0:
+                    _add(found, key[start:slash], 0x4000, 0)
+                elif key.endswith(".gz"):
+                    packed.append((key[start:-3], content))
+                else:
+                    _add(found, key[start:], 0x8000, len(content))
+        for name, content in packed:
+            _add(found, name, 0x8000, size(content))
+    return found
+
+
+def _items(module):
+    # Names and contents. To look up each name of a bin2res --table would take longer.
+    if not (hasattr(module, "DIGEST") and hasattr(module, "N")):
+        yield from module.R.items()
+    elif isinstance(module.N[0], str):
+        yield from zip(module.N, module.V)
+    else:
+        for bucket in module.N:
+            for i in range(0, len(bucket), 2):
+                yield bucket[i], module.V[bucket[i + 1]]
+
+
+def size(packed):
+    """Return the bytes of what is in gzip data, or in a file of it: its last four tell.
+
+    (RFC 1952, 2.3.1: ISIZE)
+    """
+    if isinstance(packed, str):
+        with open(packed, "rb") as stream:
+            stream.seek(-4, 2)
+            packed = stream.read()
+    return int.from_bytes(packed[-4:], "little")
+
+
+def _add_files(found, folder):
+    path = folder[:-1] if len(folder) > 1 else folder
+    try:
+        if hasattr(os, "ilistdir"):
+            listed = [(entry[0], entry[1] & 0xF000) for entry in os.ilistdir(path)]
+        else:
+            listed = [(name, 0) for name in os.listdir(path or ".")]
+    except OSError:
+        if _mode(path) == 0x4000:
+            raise
+        return
+    packed = []
+    for name, mode in listed:
+        path = folder + name
+        if (mode or _mode(path)) == 0x4000:
+            _add(found, name, 0x4000, 0)
+        elif name.endswith(".gz"):
+            packed.append(name)
+        else:
+            _add(found, name, 0x8000, os.stat(path)[6])
+    for name in packed:
+        _add(found, name[:-3], 0x8000, size(folder + name))
+
+
+def _add(found, name, kind, length):
+    if name not in found or found[name][1] < kind:
+        found[name] = (name, kind, 0, length)

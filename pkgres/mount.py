@@ -1,0 +1,122 @@
+"""Show a package's resources at a path, to code that opens files by path.
+
+    import pkgres.mount
+    pkgres.mount.mount("my_app", "/my_app")
+    open("/my_app/data/page.html")
+
+For MicroPython, where an object with certain methods is a filesystem:
+https://docs.micropython.org/en/latest/reference/filesystem.html
+"""
+
+import errno
+from io import BytesIO, StringIO
+
+import pkgres
+
+try:
+    from _thread import get_ident
+except ImportError:
+    get_ident = None  # type: ignore
+
+
+def mount(package: str | None, path: str, folder: str = "") -> None:
+    """Mount a read-only view of a package's resources, or of those in *folder*, at *path*.
+
+    *package* and *folder* are what `pkgres.resource_stream` takes, and files are found as
+    there. *path* is absolute; it need not exist. If it is that very folder of the package,
+    on a filesystem, the files are there already, and nothing is mounted.
+
+    Raises NotImplementedError where nothing can be mounted, as on CPython; ValueError for
+    a *path* that is not absolute; OSError with ENOENT or ENOTDIR where *folder* is no folder
+    of the package, with EPERM where something is mounted at *path* already or files of the
+    package would be hidden; and what `pkgres.resource_stream` raises for a name.
+    """
+    vfs = _vfs()
+    if not path.startswith("/"):
+        raise ValueError("not an absolute path: %r" % path)
+    path = "/" + pkgres._normal(path)
+    resources = _Resources(package, folder)
+    if folder or pkgres._mode(path):
+        from pkgres.mounted import is_there
+
+        if is_there(resources, path):
+            return
+    vfs.mount(resources, path, readonly=True)
+
+
+def umount(path: str) -> None:
+    """Unmount what `mount` mounted at *path*; streams that are open stay readable.
+
+    Raises OSError with EINVAL where nothing is mounted and there is no folder.
+    """
+    path = "/" + pkgres._normal(path)
+    try:
+        _vfs().umount(path)
+    except OSError:
+        if pkgres._mode(path) != 0x4000:
+            raise
+
+
+def _vfs():
+    try:
+        import vfs
+    except ImportError:
+        import os as vfs  # MicroPython up to 1.21
+    if not hasattr(vfs, "umount"):
+        raise NotImplementedError("nothing can be mounted here: use pkgres.files.files()")
+    return vfs
+
+
+class _Resources:
+    # The filesystem. A path that it is given starts with a slash or is relative to _cwd.
+    # What is not needed to open files is in another module, as each method is RAM.
+
+    _cwd = ""
+    _looking = ()
+
+    def __init__(self, package, folder):
+        self._package = package
+        self._folder = folder and pkgres._normal(folder) + "/"
+
+    def mount(self, *arguments):
+        pass
+
+    umount = mount
+
+    def open(self, path, mode):
+        name = self._folder + (path[1:] if path.startswith("/") else self._cwd + path)
+        is_text = "b" not in mode
+        if mode != "rb" and mode != "r":
+            for letter in "wax+":
+                if letter in mode:
+                    self.remove(path)
+        try:
+            found = pkgres._known[self._package][name]
+            return StringIO(found) if is_text else BytesIO(found)
+        except KeyError:
+            pass
+        if not is_text:
+            return self._look(pkgres.resource_stream, name)
+        from pkgres.where import find, opened
+
+        return opened(self._look(find, name), name, "r")
+
+    def _look(self, call, name):
+        # The files that call looks for may be paths in this filesystem: there are none.
+        thread = get_ident and get_ident()
+        if thread in self._looking:
+            raise OSError(errno.ENOENT)
+        self._looking += (thread,)
+        try:
+            return call(self._package, name)
+        except ValueError:
+            if pkgres._normal(name):
+                raise
+            raise OSError(errno.EISDIR, "a folder")
+        finally:
+            self._looking = tuple([other for other in self._looking if other != thread])
+
+    def __getattr__(self, name):
+        import pkgres.mounted
+        call = getattr(pkgres.mounted, name)
+        return lambda *arguments: call(self, *arguments)

@@ -1,0 +1,61 @@
+"""Read a compressed resource as text: characters, not bytes. For MicroPython."""
+
+try:
+    from io import IOBase  # so that json.load() takes it
+except ImportError:  # small firmware
+    IOBase = object  # type: ignore
+
+
+class Text(IOBase):
+    """A text stream over a binary one, UTF-8; it has no seek and no tell.
+
+    Ends of lines are left as they are, as in MicroPython's own text streams.
+    """
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def read(self, size: int = -1) -> str:
+        """Return at most *size* characters, all that are left by default.
+
+        Raises UnicodeError where they are not UTF-8.
+        """
+        if size is None or size < 0:
+            return str(self._stream.read(), "utf-8")
+        content, missing, left = b"", size, 0
+        while missing:
+            more = self._stream.read(missing)
+            if not more:
+                break
+            content += more
+            for byte in more:
+                # The first byte of a character tells how many are left (RFC 3629, 3).
+                left = left - 1 if left else (byte > 0xBF) + (byte > 0xDF) + (byte > 0xEF)
+                missing -= not left
+        return str(content, "utf-8")
+
+    def readline(self) -> str:
+        """Return the characters up to the next newline, with it."""
+        return str(self._stream.readline(), "utf-8")
+
+    def readinto(self, buffer) -> int:
+        """Fill *buffer* with bytes, as MicroPython's text streams do; return their number."""
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        """Close this stream and the one it reads."""
+        self._stream.close()
+
+    def __iter__(self):
+        return self
+
+    __enter__ = __iter__
+
+    def __next__(self) -> str:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def __exit__(self, *arguments):
+        self.close()

@@ -1,0 +1,53 @@
+"""Where a resource is: the lookup on which `pkgres.mount`, `pkgres.files` and
+`pkgres.static` build.
+"""
+
+import os
+from io import BytesIO, StringIO
+
+from pkgres import _find
+
+
+def find(package, resource):
+    """Return where a resource is: its bytes, or a tuple of its path and its os.stat();
+    in a list if it is stored as NAME.gz.
+
+    Arguments and errors are those of `pkgres.resource_stream`. Nothing is opened.
+    """
+    return _find(package, resource, _stat, _listed)
+
+
+def opened(found, name, mode="rb"):
+    """Return a stream over what `find` found by *name*: binary, or with *mode* ``"r"`` text.
+
+    Over bytes it copies nothing. Text streams are for MicroPython.
+    """
+    is_gzip = isinstance(found, list)
+    if is_gzip:
+        found = found[0]
+    if isinstance(found, tuple):
+        stream = open(found[0], "rb" if is_gzip else mode)
+    else:
+        stream = (StringIO if mode == "r" and not is_gzip else BytesIO)(found)
+    if not is_gzip:
+        return stream
+    from pkgres.gz import Inflated
+
+    stream = Inflated(stream, name)
+    if mode == "rb":
+        return stream
+    from pkgres.text import Text
+
+    return Text(stream)
+
+
+def _stat(path):
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):  # ValueError: a name that cannot be encoded
+        return None
+    return found[0] & 0xF000 == 0x4000 or (path, found)
+
+
+def _listed(found, name):
+    return [found]
