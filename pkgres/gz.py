@@ -104,7 +104,7 @@ class Inflated(IOBase):
         """Fill *buffer* as far as data reach; return the number of bytes."""
         return self._call(self._inflater.readinto, len(buffer), buffer)
 
-    def readline(self) -> bytes:
+    def readline(self) -> bytes:  # type: ignore[override]
         """Return the bytes up to the next newline, with it."""
         return self._call(self._inflater.readline, 1)
 

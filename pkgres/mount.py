@@ -72,7 +72,7 @@ class _Resources:
     # What is not needed to open files is in another module, as each method is RAM.
 
     _cwd = ""
-    _looking = ()
+    _looking: tuple = ()
 
     def __init__(self, package, folder):
         self._package = package
@@ -103,7 +103,7 @@ class _Resources:
 
     def _look(self, call, name):
         # The files that call looks for may be paths in this filesystem: there are none.
-        thread = get_ident and get_ident()
+        thread = get_ident() if get_ident else None  # type: ignore[truthy-function]
         if thread in self._looking:
             raise OSError(errno.ENOENT)
         self._looking += (thread,)
@@ -118,5 +118,6 @@ class _Resources:
 
     def __getattr__(self, name):
         import pkgres.mounted
+
         call = getattr(pkgres.mounted, name)
         return lambda *arguments: call(self, *arguments)

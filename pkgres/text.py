@@ -34,7 +34,7 @@ class Text(IOBase):
                 missing -= not left
         return str(content, "utf-8")
 
-    def readline(self) -> str:
+    def readline(self) -> str:  # type: ignore[override]
         """Return the characters up to the next newline, with it."""
         return str(self._stream.readline(), "utf-8")
 
@@ -51,7 +51,7 @@ class Text(IOBase):
 
     __enter__ = __iter__
 
-    def __next__(self) -> str:
+    def __next__(self) -> str:  # type: ignore[override]
         line = self.readline()
         if not line:
             raise StopIteration
