@@ -61,8 +61,8 @@ def build_frozen(folder: Path, storage: str) -> Path:
     build(stage, storage)
     for path in (*app_files.BESIDE, "folder_named_r/R/x.txt", "secret.txt", app_files.SCRIPT):
         (stage / path).unlink()
-    shutil.rmtree(stage / "pkgres")
-    (stage / "pkg_resources.py").unlink()
+    for path in library_code():
+        (stage / path).unlink()
     # A firmware build has no memory to compile 1 MB by itself.
     compiled = folder / "compiled/large/R.mpy"
     compiled.parent.mkdir(parents=True)
@@ -123,17 +123,19 @@ def _program(path: str) -> bytes:
     return f"import observer\nobserver.run({path!r})\n".encode()
 
 
-def library_code() -> list[Path]:
-    """The files of the device library but for pkg_resources.py, which lies beside it."""
-    return [path for path in PKGRES.glob("*.py") if path.name != "pkg_resources.py"]
+def library_code() -> dict[str, Path]:
+    """The files of the device library, by their path on a device, below /lib."""
+    found = {f"pkgres/{path.name}": path for path in PKGRES.glob("*.py")}
+    found["pkg_resources.py"] = found.pop("pkgres/pkg_resources.py")
+    found["importlib/resources.py"] = PKGRES / "importlib/resources.py"
+    return found
 
 
 def install_pkgres(folder: Path) -> None:
-    """Put the device library where a board has it: ``pkgres/`` and ``pkg_resources.py``."""
-    (folder / "pkgres").mkdir(parents=True, exist_ok=True)
-    for path in library_code():
-        shutil.copy(path, folder / "pkgres")
-    shutil.copy(PKGRES / "pkg_resources.py", folder)
+    """Put the device library where a board has it."""
+    for path, file in library_code().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, folder / path)
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -16,10 +16,11 @@ from conftest import needing
 from firmware import qemu
 from firmware.source import source
 
-PARTS = {path.stem for path in app.library_code()} - {"__init__"}
-CORE = {"pkgres/__init__.py", "pkg_resources.py"}
+from bin2res.ship import library
+
+PARTS = library.parts()
 CHOICES = [
-    dict(zip(sorted(PARTS), choice, strict=True))
+    dict(zip(PARTS, choice, strict=True))
     for choice in itertools.product((False, True), repeat=len(PARTS))
 ]
 
@@ -70,20 +71,23 @@ def files(folder: Path, arguments: str) -> list[str]:
     return result.stdout.splitlines()
 
 
+def expected(parts: list[str]) -> list[str]:
+    """What is to be frozen of these parts: what `pkgres` ships of them."""
+    beside = ["importlib/resources.py"] if "files" in parts else []
+    return sorted([*library.modules_of(parts), "pkg_resources.py", *beside])
+
+
 def test_all_is_taken_by_default(tmp_path: Path) -> None:
-    expected = CORE | {f"pkgres/{part}.py" for part in PARTS}
-    found = files(tmp_path, "")
-    assert len(found) == len(expected)
-    assert set(found) == expected
+    found = sorted(files(tmp_path, ""))
+    assert found == expected(PARTS)
+    assert found == sorted(app.library_code())
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
 def test_each_choice(tmp_path: Path, choice: dict[str, bool]) -> None:
     arguments = "".join(f", {part}={taken}" for part, taken in choice.items())
-    expected = CORE | {f"pkgres/{part}.py" for part, taken in choice.items() if taken}
-    found = files(tmp_path, arguments)
-    assert len(found) == len(expected)
-    assert set(found) == expected
+    found = sorted(files(tmp_path, arguments))
+    assert found == expected([part for part, taken in choice.items() if taken])
 
 
 @pytest.mark.parametrize("board", ["unix", "cortex_m3"])
@@ -100,16 +104,16 @@ def test_the_least_reads_and_says_what_is_missing(tmp_path: Path, board: str) ->
     namespace: dict[str, dict[str, bytes]] = {}
     exec((code / "R.py").read_text(), namespace)
     manifest = test_frozen.freeze(tmp_path)
-    nothing = "".join(f", {part}=False" for part in sorted(PARTS))
+    nothing = "".join(f", {part}=False" for part in PARTS)
     text = manifest.read_text()
     manifest.write_text(text.replace(f"{str(app.MANIFEST)!r}", f"{str(app.MANIFEST)!r}{nothing}"))
 
     page = str(pages["page.html"])
     lacks_gz = _MISSING % "gz"
-    expected = [page, page, str(namespace["R"]["packed.html.gz"]), lacks_gz, lacks_gz]
-    expected += [_MISSING % "info", _MISSING % "static"]
+    lines = [page, page, str(namespace["R"]["packed.html.gz"]), lacks_gz, lacks_gz]
+    lines += [_MISSING % "info", _MISSING % "static"]
     found = needing(lambda: _run(board, manifest, tmp_path / "run")).splitlines()
-    assert found == expected
+    assert found == lines
 
 
 def _run(board: str, manifest: Path, folder: Path) -> str:

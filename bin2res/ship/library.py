@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ..errors import Bin2resError
 from ..stored import Stored
 from .imports import used
 
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "pkgres")
-_MODULE = "pkg_resources.py"  # is beside the package on a device
-_CORE, _INFO, _GZ = "__init__", "info", "gz"
-_INFO_CALLS = ("resource_exists", "resource_isdir", "resource_listdir", "resource_filename")
+# Modules that lie beside the package on a device, by what they are in the folder.
+_BESIDE = {"pkg_resources": "pkg_resources.py", "importlib.resources": "importlib/resources.py"}
+_CORE, _INFO, _GZ, _FILES, _TEXT = "__init__", "info", "gz", "files", "text"
+_INFO_CALLS = (
+    "resource_buffer",
+    "resource_exists",
+    "resource_filename",
+    "resource_isdir",
+    "resource_listdir",
+)
+
+# Each part, and the modules that it needs. (manifest.py knows them, too.)
+_PARTS: dict[str, tuple[str, ...]] = {
+    _FILES: ("folder", _INFO, "where"),
+    _GZ: (),
+    _INFO: (),
+    "mount": ("folder", "mounted", "where"),
+    "static": ("where",),
+}
+_AS_TEXT = (_FILES, "mount")  # these read as text what is compressed
 
 
 def parts() -> list[str]:
     """Return the names of all optional parts, sorted."""
-    names = [entry[:-3] for entry in os.listdir(_FOLDER) if entry.endswith(".py")]
-    return sorted(set(names) - {_CORE, _MODULE[:-3]})
+    return sorted(_PARTS)
 
 
 def library(
@@ -30,24 +46,33 @@ def library(
     its resources are stored under, *named* the parts that its description names by *key*.
     Empty if nothing imports pkgres. Raises Bin2resError for a part that there is not.
     """
-    optional = parts()
     for part in named:
-        if part not in optional:
-            raise Bin2resError(f"{key}: {part!a} is no part of pkgres; they are {optional}")
-    modules = ("pkgres", "pkg_resources", *(f"pkgres.{part}" for part in optional))
+        if part not in _PARTS:
+            raise Bin2resError(f"{key}: {part!a} is no part of pkgres; they are {parts()}")
+    modules = ("pkgres", *_BESIDE, *(f"pkgres.{part}" for part in _PARTS))
     found = used(code, modules, _INFO_CALLS)
     if not named and not found.modules:
         return {}
-    taken = {_CORE, *named, *(part for part in optional if f"pkgres.{part}" in found.modules)}
+    taken = {*named, *(part for part in _PARTS if f"pkgres.{part}" in found.modules)}
     if found.names:
         taken.add(_INFO)
     if any(name.endswith(".gz") for name in stored):
         taken.add(_GZ)  # the core loads it when it meets such a resource
-    files = {f"pkgres/{part}.py": _stored(f"{part}.py") for part in sorted(taken)}
-    if "pkg_resources" in found.modules:
-        files[_MODULE] = _stored(_MODULE)
-    return files
+    beside = [path for module, path in _BESIDE.items() if module in found.modules]
+    if _BESIDE["importlib.resources"] in beside:
+        taken.add(_FILES)
+    return {path: _stored(path) for path in (*modules_of(taken), *beside)}
 
 
-def _stored(name: str) -> Stored:
-    return Stored(os.path.join(_FOLDER, name), None)
+def modules_of(taken: Collection[str]) -> list[str]:
+    """Return the files of the core and of these parts, by their path below lib, sorted."""
+    names = {_CORE, *taken}
+    for part in taken:
+        names.update(_PARTS[part])
+    if _GZ in taken and not names.isdisjoint(_AS_TEXT):
+        names.add(_TEXT)
+    return [f"pkgres/{name}.py" for name in sorted(names)]
+
+
+def _stored(path: str) -> Stored:
+    return Stored(os.path.join(_FOLDER, path.removeprefix("pkgres/")), None)
