@@ -67,7 +67,7 @@ WAYS = {
         "open(name, 'rb')",
     ),
     "pkgres, --table, mounted": (
-        "import pkgres; mount = '/t{n}/'",
+        "import pkgres, table{n}; mount = '/t{n}/'",
         "import pkgres.mount; pkgres.mount.mount('table{n}', mount)",
         "open(name, 'rb')",
     ),

@@ -9,7 +9,7 @@ ImportError; here ``""`` names the package's own folder.
 import errno
 import os
 
-from pkgres import _find, _mode, _normal, _open, _places
+from pkgres import _find, _known, _mode, _normal, _open, _places
 
 
 def resource_buffer(package: str | None, resource: str) -> memoryview:
@@ -19,7 +19,10 @@ def resource_buffer(package: str | None, resource: str) -> memoryview:
     on another filesystem is read once, a compressed resource inflated. Raises what
     `pkgres.resource_stream` raises.
     """
-    found = _find(package, resource, _open, None)
+    try:
+        found = _known[package][resource]
+    except KeyError:
+        found = _find(package, resource, _open, None)
     if not hasattr(found, "read"):
         return memoryview(found)
     with found:

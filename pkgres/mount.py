@@ -35,6 +35,8 @@ def mount(package: str | None, path: str, folder: str = "") -> None:
     if not path.startswith("/"):
         raise ValueError("not an absolute path: %r" % path)
     path = "/" + pkgres._normal(path)
+    for _ in pkgres._places(package):
+        break  # a package that does not exist raises
     resources = _Resources(package, folder)
     if folder or pkgres._mode(path):
         from pkgres.mounted import is_there
@@ -112,7 +114,7 @@ class _Resources:
         except ValueError:
             if pkgres._normal(name):
                 raise
-            raise OSError(errno.EISDIR, "a folder")
+            raise OSError(errno.EISDIR, "only a folder %r in package '%s'" % (name, self._package))
         finally:
             self._looking = tuple([other for other in self._looking if other != thread])
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import app_files
+import ways
 
 import bin2res
 from bin2res.compress import compress
@@ -14,6 +15,14 @@ from bin2res.mpy import compile_file
 HERE = Path(__file__).parent
 PKGRES = HERE.parent / "pkgres"
 
+_DEVICE_CODE = (
+    "app_files.py",
+    "cases.py",
+    "observer.py",
+    "respond_cases.py",
+    "through.py",
+    "ways.py",
+)
 MANIFEST = HERE.parent / "manifest.py"
 
 
@@ -59,7 +68,8 @@ def build_frozen(folder: Path, storage: str) -> Path:
     """Lay the app out to be frozen; return the manifest that takes it in."""
     stage = folder / "stage"
     build(stage, storage)
-    for path in (*app_files.BESIDE, "folder_named_r/R/x.txt", "secret.txt", app_files.SCRIPT):
+    scripts = (app_files.SCRIPT, ways.PROGRAM)
+    for path in (*app_files.BESIDE, "folder_named_r/R/x.txt", "secret.txt", *scripts):
         (stage / path).unlink()
     for path in library_code():
         (stage / path).unlink()
@@ -81,8 +91,9 @@ def put_overrides(folder: Path) -> None:
 
 
 def put_script(folder: Path) -> None:
-    """Write the program that is a script."""
+    """Write the programs that are scripts: the cases, and other ways through them."""
     _put(folder / app_files.SCRIPT, _program(app_files.SCRIPT))
+    _put(folder / ways.PROGRAM, b"import through\n\nthrough.run()\n")
 
 
 def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.Form) -> None:
@@ -112,9 +123,10 @@ def compile_mpy(module: Path, output: Path, package: str = "") -> None:
 def _put_code(root: Path) -> None:
     for path in app_files.CODE:
         _put(root / path, b"")
-    for program in (app_files.SCRIPT, app_files.APP, app_files.TOOL, app_files.DEEP):
+    put_script(root)
+    for program in (app_files.APP, app_files.TOOL, app_files.DEEP):
         _put(root / program, _program(program))
-    for name in ("app_files.py", "cases.py", "observer.py", "respond_cases.py"):
+    for name in _DEVICE_CODE:
         shutil.copy(HERE / name, root / name)
     install_pkgres(root)
 

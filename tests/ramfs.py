@@ -96,13 +96,16 @@ class RamFS:
 class _Writer:
     def __init__(self, content, name):
         self._content, self._name = content, name
-        self._parts = io.BytesIO()
+        self._parts = []
 
     def write(self, data):
-        return self._parts.write(data)
+        self._parts.append(bytes(data))
+        return len(data)
 
     def close(self):
-        self._content[self._name] = self._parts.getvalue()
+        # A stream that grows would take twice the memory, and the board has little.
+        self._content[self._name] = b"".join(self._parts)
+        self._parts = []
 
     def __enter__(self):
         return self

@@ -25,6 +25,7 @@ import pytest
 import runtimes
 import test_cases
 import wasi
+import ways
 from conftest import needing
 from firmware.source import Missing
 
@@ -145,6 +146,8 @@ def _board(build: Callable[[Path], Path], name: str = firmware.qemu.CORTEX_M3) -
         elf = build(apps.manifest(storage.removeprefix("frozen-")))
         if program == FACTS:
             return runtimes.on_board(elf, "import facts", name)
+        if program == ways.PROGRAM:
+            return runtimes.on_board(elf, "import through; through.run()", name)
         return runtimes.board(elf, program, name)
 
     return Runtime(run, _FROZEN, has_m=False)

@@ -37,6 +37,7 @@ def test_runs(receiver: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
         f"lib/pkgres/__init__.{suffix}",
         f"lib/pkgres/gz.{suffix}",
         f"lib/pkgres/static.{suffix}",
+        f"lib/pkgres/where.{suffix}",
     ]
     folder = tmp_path / "empty"
     folder.mkdir()
@@ -106,7 +107,7 @@ def test_report(tmp_path: Path) -> None:
             ("__init__", "static"), key=lambda n: -(app.PKGRES / f"{n}.py").stat().st_size
         )
     ]
-    assert lines[-2].endswith("on the board, in 11 files; made board")
+    assert lines[-2].endswith("on the board, in 12 files; made board")
     assert lines[-1] == "next: mpremote cp -r board/lib :"
     assert result.stdout == ""
     quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))
