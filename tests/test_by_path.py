@@ -13,6 +13,7 @@ from pathlib import Path
 import firmware.build
 import pypi
 import pytest
+import runtimes
 import test_frozen
 import web_app
 from conftest import needing
@@ -207,6 +208,6 @@ def test_utemplate_compiles_a_frozen_template(binary: Path, empty: Path) -> None
 
 
 def test_pkgutil_of_micropython_lib(binary: Path, empty: Path) -> None:
-    result = test_frozen.runtimes.unix_firmware(binary, empty, "site/got.py", ".frozen")
+    result = runtimes.unix_firmware(binary, empty, "site/got.py", ".frozen")
     expected = [f"{n} {len(FILES[n])}" for n in ("image.png", "packed.js", "empty.txt")]
     assert result.stdout.splitlines() == [*expected, "2"], result.stderr
