@@ -201,12 +201,18 @@ def add_big(folder: Path, code: Path) -> None:
     peers.freezefs(files, code / "freezefsbig.py", "/fzbig")
     peers.romfs(files, folder / "image")
     write(code / "romfsbig.py", b"IMAGE = %a\n" % (folder / "image").read_bytes())
-    for kind, form in (("dict", bin2res.Form()), ("table", bin2res.Form(table=True))):
-        write(code / f"{kind}big/__init__.py", b"")
-        bin2res.bundle(
-            ["big"], directory=str(files), output=str(code / f"{kind}big/R.py"), form=form
-        )
+    add_module(code / "dictbig", files, ["big"])
+    add_module(code / "tablebig", files, ["big"], bin2res.Form(table=True))
     write(code / "peerbig/__init__.py", b"")
+
+
+def add_module(
+    package: Path, files: Path, names: list[str], form: bin2res.Form | None = None
+) -> None:
+    """Add a package with the files of these names in its resource module."""
+    write(package / "__init__.py", b"")
+    output = str(package / "R.py")
+    bin2res.bundle(names, directory=str(files), output=output, form=form or bin2res.Form())
 
 
 def add_compressed(folder: Path, code: Path) -> None:

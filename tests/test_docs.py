@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import app
 import board
+import certifi
 import firmware.build
 import pytest
 import runtimes
 import shipping
+import test_frozen
 import test_ship_start
 import web_app
 from conftest import needing
@@ -366,3 +369,31 @@ def test_every_link_leads_somewhere() -> None:
                 titles = re.findall(r"^#+ (.*)", target.read_text("utf-8"), re.MULTILINE)
                 anchors = {re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles}
                 assert anchor in anchors, f"{page}: {link}"
+
+
+def test_reading(tmp_path: Path) -> None:
+    """The page's programs, one after the other, on a MicroPython with framebuf and TLS."""
+    code = "\n".join(blocks("reading", "python"))
+    package = tmp_path / "app"
+    package.mkdir()
+    pem = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
+    files = {
+        "page.html": b"<p>page",
+        "logo.bin": b"\xff" * 128,
+        "font.bin": b"".join([bytes([i]) * 8 for i in range(256)]),
+        "ca.der": ssl.PEM_cert_to_DER_cert(pem[0][pem[0].index("-----BEGIN") :] + pem[1]),
+    }
+    for name, content in files.items():
+        (package / name).write_bytes(content)
+    test_frozen.bundle(package, "-q", *files)
+    for name in files:
+        (package / name).unlink()
+    (package / "__init__.py").write_text("")
+    app.install_pkgres(tmp_path / "lib")
+    shown = "print(screen.pixel(48, 16), screen.pixel(47, 16), screen.pixel(1, 0), header[:2])\n"
+    (tmp_path / "main.py").write_text(f"{code}\n{shown}")
+    command = [sys.executable, "-m", "micropython_unix", "main.py"]
+    result = runtimes.run(command, tmp_path, f"{tmp_path}/lib:.frozen")
+    listed = sorted([*files, "R.py", "__init__.py"])
+    expected = ["<p>page", *(f"{name} True" for name in listed), "1 0 1 b'\\xff\\xff'"]
+    assert (result.stdout.splitlines(), result.stderr) == (expected, "")

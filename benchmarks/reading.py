@@ -1,0 +1,140 @@
+"""What each way to read a resource costs on a Cortex-M3: code, ticks and RAM.
+
+    python benchmarks/reading.py
+    python benchmarks/reading.py docs/reading.md    # puts the table into the page
+
+The firmware is that of frozen.py, and so are the ticks. A resource of 4 KiB is read to its
+end, through a buffer of 512 bytes where the way gives a stream.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+import frozen  # noqa: E402
+from firmware import build, source  # noqa: E402
+
+# What each way loads and sets up, and how it reads the resource.
+WAYS = {
+    "`resource_stream`": ("", "drain(pkgres.resource_stream('dictbig', 'big'))"),
+    "`resource_string`": ("", "len(pkgres.resource_string('dictbig', 'big'))"),
+    "`resource_buffer`": ("", "len(pkgres.resource_buffer('dictbig', 'big'))"),
+    "`open()` of a mount": (
+        "import pkgres.mount; pkgres.mount.mount('dictbig', '/big')",
+        "drain(open('/big/big', 'rb'))",
+    ),
+    "`open()` of a mount, `read()` as text": (
+        "import pkgres.mount; pkgres.mount.mount('dicttext', '/text')",
+        "len(text_of(open('/text/text')))",
+    ),
+    "`files()`, `read_bytes()`": (
+        "from importlib.resources import files",
+        "len(files('dictbig').joinpath('big').read_bytes())",
+    ),
+    "`files()`, `open('rb')`": (
+        "from importlib.resources import files",
+        "drain(files('dictbig').joinpath('big').open('rb'))",
+    ),
+    "`respond` (HTTP)": (
+        "from pkgres.static import respond",
+        "drain(respond('dictbig', 'big')[0])",
+    ),
+}
+FIRST = next(iter(WAYS))
+
+_COLUMNS = {
+    "RAM for its code, B": "code",
+    "open and read 4 KiB, ticks": "ticks",
+    "RAM taken meanwhile, B": "meanwhile",
+}
+_MARKS = re.compile(r"(?s)(<!-- reading -->\n).*?(<!-- end of reading -->)")
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        manifest = frozen.stage(folder)
+        add_text(folder)
+        firmwares = [
+            build.cortex_m3(frozen.with_names(manifest, i * 11)) for i in range(frozen.FIRMWARES)
+        ]
+    except source.Missing as missing:
+        sys.exit(str(missing))
+    figures = {way: frozen.medians([measure(each, way) for each in firmwares]) for way in WAYS}
+    text = table(figures)
+    print(text, end="")
+    for page in sys.argv[1:]:
+        put(Path(page), text)
+
+
+def add_text(folder: Path) -> None:
+    """Add a text of 4 KiB, in the package "dicttext"."""
+    files = folder / "filestext"
+    line = "Zażółć gęślą jaźń\n".encode()
+    frozen.write(files / "text", line * (frozen.BIG // len(line)))
+    frozen.add_module(folder / "code/dicttext", files, ["text"])
+
+
+def measure(firmware: Path, way: str) -> dict[str, int]:
+    """Return the RAM of the code and of what is set up, the ticks and the RAM of a read."""
+    prepare, reads = WAYS[way]
+    code = f"""
+import pkgres, dictbig.R, dicttext.R
+buffer = bytearray(512)
+def drain(stream):
+    with stream:
+        while stream.readinto(buffer):
+            pass
+def text_of(stream):
+    with stream:
+        return stream.read()
+pkgres.resource_stream('dictbig', 'big'), pkgres.resource_stream('dicttext', 'text')
+def setup():
+    global files, respond
+    {prepare or "pass"}
+def read(_):
+    {reads}
+before = ram()
+setup()
+read(0)
+print(ram() - before)
+read(0)
+gc.collect()
+print(ticks(read, 0) - idle)
+gc.collect()
+gc.disable()
+before = gc.mem_alloc()
+read(0)
+print(gc.mem_alloc() - before)
+"""
+    found = map(int, frozen.run(firmware, code).split())
+    return dict(zip(_COLUMNS.values(), found, strict=True))
+
+
+def table(figures: dict[str, dict[str, int]]) -> str:
+    """Return a row for each way, ticks with the ratio to the first in brackets."""
+    lines = ["| | " + " | ".join(_COLUMNS) + " |", "| --- |" + " --- |" * len(_COLUMNS)]
+    for way, found in figures.items():
+        ratio = found["ticks"] / figures[FIRST]["ticks"]
+        code = found["code"] - figures[FIRST]["code"]  # of which pkgres is loaded before
+        cells = [str(code), f"{found['ticks']} ({ratio:.2f})", str(found["meanwhile"])]
+        lines.append(f"| {way} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def put(page: Path, text: str) -> None:
+    """Replace what is between the marks of a page."""
+    old = page.read_text("utf-8")
+    if not _MARKS.search(old):
+        sys.exit(f"{page}: has no <!-- reading --> with <!-- end of reading --> after it")
+    page.write_text(_MARKS.sub(lambda m: m[1] + text + m[2], old), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
