@@ -8,11 +8,14 @@ For MicroPython, where an object with certain methods is a filesystem:
 https://docs.micropython.org/en/latest/reference/filesystem.html
 """
 
-import errno
 from io import BytesIO, StringIO
 
 import pkgres
 
+try:
+    import vfs
+except ImportError:
+    import os as vfs  # MicroPython up to 1.21
 try:
     from _thread import get_ident
 except ImportError:
@@ -31,7 +34,8 @@ def mount(package: str | None, path: str, folder: str = "") -> None:
     of the package, with EPERM where something is mounted at *path* already or files of the
     package would be hidden; and what `pkgres.resource_stream` raises for a name.
     """
-    vfs = _vfs()
+    if not hasattr(vfs, "umount"):
+        raise NotImplementedError("nothing can be mounted here: use pkgres.files.files()")
     if not path.startswith("/"):
         raise ValueError("not an absolute path: %r" % path)
     path = "/" + pkgres._normal(path)
@@ -53,20 +57,10 @@ def umount(path: str) -> None:
     """
     path = "/" + pkgres._normal(path)
     try:
-        _vfs().umount(path)
+        vfs.umount(path)
     except OSError:
         if pkgres._mode(path) != 0x4000:
             raise
-
-
-def _vfs():
-    try:
-        import vfs
-    except ImportError:
-        import os as vfs  # MicroPython up to 1.21
-    if not hasattr(vfs, "umount"):
-        raise NotImplementedError("nothing can be mounted here: use pkgres.files.files()")
-    return vfs
 
 
 class _Resources:
@@ -107,14 +101,16 @@ class _Resources:
         # The files that call looks for may be paths in this filesystem: there are none.
         thread = get_ident() if get_ident else None  # type: ignore[truthy-function]
         if thread in self._looking:
-            raise OSError(errno.ENOENT)
+            raise OSError(pkgres.errno.ENOENT)
         self._looking += (thread,)
         try:
             return call(self._package, name)
         except ValueError:
             if pkgres._normal(name):
                 raise
-            raise OSError(errno.EISDIR, "only a folder %r in package '%s'" % (name, self._package))
+            raise OSError(
+                pkgres.errno.EISDIR, "only a folder %r in package '%s'" % (name, self._package)
+            )
         finally:
             self._looking = tuple([other for other in self._looking if other != thread])
 
