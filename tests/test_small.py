@@ -51,6 +51,22 @@ for accepted in ("gzip;q=0.5, *;q=0", "identity"):
 print(respond("my_app", "none")[1])
 print(read("my_app", "data/packed.txt"))
 print(error(read, "none_such", "x"), error(read, "my_app.", "x"))
+import os
+import pkgres.mount
+from pkgres.files import files
+
+pkgres.mount.mount("my_app", "/m")
+for name in ("data/x.txt", "data/packed.txt"):
+    for mode in ("r", "rb"):
+        with open("/m/" + name, mode) as stream:
+            print(stream.read())
+    print(os.stat("/m/" + name)[6], bytes(info.resource_buffer("my_app", name)))
+    print(files("my_app").joinpath(name).read_text())
+print(sorted(os.listdir("/m/data")), error(open, "/m/data"), error(os.listdir, "/m/none"))
+os.chdir("/m/data")
+print(os.getcwd(), open("packed.txt").read(6))
+print([found.name for found in files("my_app").joinpath("data").iterdir()])
+pkgres.mount.umount("/m")
 print(hasattr(pkg_resources, "resource_exists"))
 """
 _CONTENT = {
