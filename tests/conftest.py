@@ -20,6 +20,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshot", help="write a picture of the web example to this file")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side run files, not tests: what one builds is built once.
+
+    The page of the matrix is compared with what the tests of the matrix saw before.
+    """
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            name = item.path.stem
+            group = "test_matrix" if name.startswith("test_matrix") else name
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package folder with a few files."""
