@@ -62,13 +62,16 @@ def _items(module):
 def size(packed):
     """Return the bytes of what is in gzip data, or in a file of it: its last four tell.
 
-    (RFC 1952, 2.3.1: ISIZE)
+    (RFC 1952, 2.3.1: ISIZE.) 0 where that is too short, or cannot be read: reading will tell.
     """
     if isinstance(packed, str):
-        with open(packed, "rb") as stream:
-            stream.seek(-4, 2)
-            packed = stream.read()
-    return int.from_bytes(packed[-4:], "little")
+        try:
+            with open(packed, "rb") as stream:
+                stream.seek(-4, 2)
+                packed = stream.read()
+        except OSError:
+            return 0
+    return int.from_bytes(packed[-4:], "little") if len(packed) >= 4 else 0
 
 
 def _add_files(found, folder):

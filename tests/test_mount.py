@@ -16,6 +16,8 @@ import test_frozen
 from conftest import needing
 from firmware import qemu
 
+from bin2res.compress import compress
+
 TEXT = "Zażółć gęślą jaźń 🎉\nsecond line\nlast"
 FILES = {
     "page.html": TEXT.encode(),
@@ -292,6 +294,8 @@ def test_files_override(manifest: Callable[[str], Path], tmp_path: Path) -> None
     (over / "sub/new.txt").write_text("new")
     (over / "empty").mkdir()
     (over / "image.png.gz").write_bytes(b"not read")
+    (over / "sub/cut.txt.gz").write_bytes(b"\x1f")
+    (over / "sub/packed.txt.gz").write_bytes(compress(b"packed " * 50, 10))
     program: Lines = [
         ("tell(read, '/m/page.html')", ascii("in the file ä")),
         ("tell(read, '/m/page.html', 'rb')", repr("in the file ä".encode())),
@@ -299,11 +303,16 @@ def test_files_override(manifest: Callable[[str], Path], tmp_path: Path) -> None
         ("tell(lambda: os.stat('/m/page.html')[8] > 1000000000)", "True"),
         ("tell(read, '/m/sub/new.txt')", "'new'"),
         ("tell(read, '/m/sub/b.txt')", "'bb'"),
-        ("tell(sorted, os.listdir('/m/sub'))", "['b.txt', 'deep', 'new.txt']"),
         (
-            "tell(lambda: [e[3] for e in sorted(os.ilistdir('/m/sub'))])",
-            "[2, 0, 3]",
+            "tell(lambda: [(e[0], e[3]) for e in sorted(os.ilistdir('/m/sub'))])",
+            "[('b.txt', 2), ('cut.txt', 0), ('deep', 0), ('new.txt', 3), ('packed.txt', 350)]",
         ),
+        (
+            "tell(lambda: [os.stat('/m/sub/cut.txt')[6], os.stat('/m/sub/packed.txt')[6]])",
+            "[0, 350]",
+        ),
+        ("tell(read, '/m/sub/cut.txt')", "OSError 5"),
+        ("tell(read, '/m/sub/packed.txt')", repr("packed " * 50)),
         ("tell(read, '/m/empty')", "''"),
         ("tell(open, '/m/page.html', 'w')", "OSError 30"),
         ("tell(os.remove, '/m/page.html')", "OSError 30"),
