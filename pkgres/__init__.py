@@ -263,8 +263,10 @@ def _open(path):
 
 
 def _mode(path):
-    # The file type bits of st_mode, 0 where there is nothing.
+    # The file type bits of st_mode; 0 where there is nothing, or a mount of pkgres, whose
+    # st_dev is -1.
     try:
-        return os.stat(path)[0] & 0xF000
+        status = os.stat(path)
+        return status[2] != -1 and status[0] & 0xF000
     except OSError:
         return 0

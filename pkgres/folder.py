@@ -38,7 +38,7 @@ def entries(package, folder):
                 slash = key.find("/", start)
                 if slash > 0:
                     _add(found, key[start:slash], 0x4000, 0)
-                elif key.endswith(".gz"):
+                elif key.endswith(".gz") and len(key) > start + 3:
                     packed.append((key[start:-3], content))
                 else:
                     _add(found, key[start:], 0x8000, len(content))
@@ -62,16 +62,30 @@ def _items(module):
 def size(packed):
     """Return the bytes of what is in gzip data, or in a file of it: its last four tell.
 
-    (RFC 1952, 2.3.1: ISIZE.) 0 where that is too short, or cannot be read: reading will tell.
+    (RFC 1952, 2.3.1: ISIZE.) 0 where the data are damaged: to read them will tell.
     """
-    if isinstance(packed, str):
-        try:
+    try:
+        last = packed
+        if isinstance(packed, str):
             with open(packed, "rb") as stream:
                 stream.seek(-4, 2)
-                packed = stream.read()
-        except OSError:
-            return 0
-    return int.from_bytes(packed[-4:], "little") if len(packed) >= 4 else 0
+                last = stream.read()
+        return int.from_bytes(last[-4:], "little") or _counted(packed)
+    except (ImportError, NotImplementedError, OSError):
+        return 0
+
+
+def _counted(packed):
+    # There is nothing in it, or zeros are behind the end, as padding.
+    from pkgres.gz import Inflated
+
+    with Inflated(open(packed, "rb") if isinstance(packed, str) else packed, "") as stream:
+        count, buffer = 0, bytearray(256)
+        n = 1
+        while n:
+            n = stream.readinto(buffer)
+            count += n
+    return count
 
 
 def _add_files(found, folder):
@@ -88,11 +102,13 @@ def _add_files(found, folder):
     packed = []
     for name, mode in listed:
         path = folder + name
-        if (mode or _mode(path)) == 0x4000:
+        if mode != 0x8000:  # a link is what it leads to
+            mode = _mode(path)
+        if mode == 0x4000:
             _add(found, name, 0x4000, 0)
-        elif name.endswith(".gz"):
+        elif name.endswith(".gz") and len(name) > 3:
             packed.append(name)
-        else:
+        elif mode:  # else it is a link to nothing, or a mount
             _add(found, name, 0x8000, os.stat(path)[6])
     for name in packed:
         _add(found, name[:-3], 0x8000, size(folder + name))

@@ -104,9 +104,9 @@ class Inflated(IOBase):
         """Fill *buffer* as far as data reach; return the number of bytes."""
         return self._call(self._inflater.readinto, len(buffer), buffer)
 
-    def readline(self) -> bytes:  # type: ignore[override]
-        """Return the bytes up to the next newline, with it."""
-        return self._call(self._inflater.readline, 1)
+    def readline(self, size: int = -1) -> bytes:  # type: ignore[override]
+        """Return the bytes up to the next newline, with it, and at most *size*."""
+        return self._call(self._inflater.readline, 1 if size else 0, size)
 
     def close(self) -> None:
         """Close this stream and the one it reads."""

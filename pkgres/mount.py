@@ -17,9 +17,9 @@ try:
 except ImportError:
     import os as vfs  # MicroPython up to 1.21
 try:
-    from _thread import get_ident
+    import _thread
 except ImportError:
-    get_ident = None  # type: ignore
+    _thread = None  # type: ignore
 
 
 def mount(package: str | None, path: str, folder: str = "") -> None:
@@ -55,12 +55,11 @@ def umount(path: str) -> None:
 
     Raises OSError with EINVAL where nothing is mounted and there is no folder.
     """
+    if not path.startswith("/"):
+        raise ValueError("not an absolute path: %r" % path)
     path = "/" + pkgres._normal(path)
-    try:
+    if pkgres._mode(path) != 0x4000:  # else nothing of ours is there
         vfs.umount(path)
-    except OSError:
-        if pkgres._mode(path) != 0x4000:
-            raise
 
 
 class _Resources:
@@ -68,11 +67,14 @@ class _Resources:
     # What is not needed to open files is in another module, as each method is RAM.
 
     _cwd = ""
-    _looking: tuple = ()
+    # One thread at a time looks something up, in any of them.
+    _lock = _thread and _thread.allocate_lock()
+    _owner: int | None = None
 
     def __init__(self, package, folder):
         self._package = package
         self._folder = folder and pkgres._normal(folder) + "/"
+        self._is_looking = False
 
     def mount(self, *arguments):
         pass
@@ -98,11 +100,17 @@ class _Resources:
         return opened(self._look(find, name), name, "r")
 
     def _look(self, call, name):
+        locks = False
+        if _thread:
+            thread = _thread.get_ident()
+            locks = thread != _Resources._owner
+            if locks:
+                self._lock.acquire()
+                _Resources._owner = thread
         # The files that call looks for may be paths in this filesystem: there are none.
-        thread = get_ident() if get_ident else None  # type: ignore[truthy-function]
-        if thread in self._looking:
+        if self._is_looking:
             raise OSError(pkgres.errno.ENOENT)
-        self._looking += (thread,)
+        self._is_looking = True
         try:
             return call(self._package, name)
         except ValueError:
@@ -112,7 +120,10 @@ class _Resources:
                 pkgres.errno.EISDIR, "only a folder %r in package '%s'" % (name, self._package)
             )
         finally:
-            self._looking = tuple([other for other in self._looking if other != thread])
+            self._is_looking = False
+            if locks:
+                _Resources._owner = None
+                self._lock.release()
 
     def __getattr__(self, name):
         import pkgres.mounted

@@ -9,7 +9,8 @@ from pkgres import _places
 from pkgres.folder import entries, size
 from pkgres.where import find
 
-_FOLDER = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+# st_dev is -1, by which a lookup for files knows that this is none.
+_FOLDER = (0x4000, 0, -1, 0, 0, 0, 0, 0, 0, 0)
 
 
 def stat(self, path):
@@ -20,17 +21,18 @@ def stat(self, path):
         if e.errno != errno.EISDIR:
             raise
     else:
-        if isinstance(found, tuple):
-            return found[1]
-        status = (0x8000,) + status[1:]
+        length, times = 0, status[7:]
         if isinstance(found, list):
             found = found[0]
             if isinstance(found, tuple):
-                found, status = found
+                found, of_file = found
+                times = of_file[7:]
             length = size(found)
+        elif isinstance(found, tuple):
+            length, times = found[1][6], found[1][7:]
         else:
             length = len(found)
-        status = status[:6] + (length,) + status[7:]
+        status = (0x8000,) + status[1:6] + (length,) + times
     return status
 
 

@@ -34,9 +34,17 @@ class Text(IOBase):
                 missing -= not left
         return str(content, "utf-8")
 
-    def readline(self) -> str:  # type: ignore[override]
-        """Return the characters up to the next newline, with it."""
-        return str(self._stream.readline(), "utf-8")
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        """Return the characters up to the next newline, with it, and at most *size*."""
+        if size < 0:
+            return str(self._stream.readline(), "utf-8")
+        line = more = ""
+        while len(line) < size and more != "\n":
+            more = self.read(1)
+            line += more
+            if not more:
+                break
+        return line
 
     def readinto(self, buffer) -> int:
         """Fill *buffer* with bytes, as MicroPython's text streams do; return their number."""

@@ -87,7 +87,7 @@ for _name, _text in (("page.html", TEXT), ("packed.txt", (TEXT + "\n") * 40)):
         ("f.close()", ""),
     ]
 
-_STAT = "0, 0, 0, 0, 0, {0}, 0, 0, 0)"
+_STAT = "0, -1, 0, 0, 0, {0}, 0, 0, 0)"  # st_dev: no device
 TELLS: Lines = [
     ("tell(os.stat, '/m/page.html')", f"({0x8000}, " + _STAT.format(len(FILES["page.html"]))),
     ("tell(os.stat, '/m/packed.txt')", f"({0x8000}, " + _STAT.format(len(FILES["packed.txt"]))),
@@ -137,6 +137,11 @@ REFUSES: Lines = [
     ("tell(m.mount, 'one', '/m2', '../two')", "ValueError"),
     ("tell(m.mount, 'none_such', '/m2')", "ImportError"),
     ("tell(m.umount, '/m2')", "OSError 22"),
+    ("tell(m.umount, '')", "ValueError"),
+    ("tell(m.umount, 'm')", "ValueError"),
+    ("tell(m.umount, '/m/sub')", "OSError 22"),
+    ("tell(m.umount, '/')", "None"),  # not ours: left as it is
+    ("tell(read, '/m/sub/b.txt')", "'bb'"),
 ]
 
 MOVES: Lines = [
@@ -195,6 +200,11 @@ SIDE_BY_SIDE: Lines = [
     ("tell(open, '/one/none')", "OSError 2"),
     ("tell(sorted, os.listdir('/one/sub'))", "['b.txt', 'deep']"),
     ("tell(pkgres.resource_string, 'one', 'sub/b.txt')", "b'bb'"),
+    # No folder of the package, which would have its resources copied.
+    ("same = lambda: pkgres.resource_string('one', 'image.png')", ""),
+    ("tell(lambda: same() is same())", "True"),
+    ("tell(pkgres.resource_filename, 'one', 'sub/b.txt')", "NotImplementedError"),
+    ("tell(m.mount, 'one', '/one')", "OSError 1"),
     ("m.umount('/one')", ""),
 ]
 
@@ -294,6 +304,9 @@ def test_files_override(manifest: Callable[[str], Path], tmp_path: Path) -> None
     (over / "sub/new.txt").write_text("new")
     (over / "empty").mkdir()
     (over / "image.png.gz").write_bytes(b"not read")
+    (over / "sub/padded.txt.gz").write_bytes(compress(b"padded " * 50, 10) + bytes(20))
+    (over / "sub/link").symlink_to("nowhere")
+    (over / "sub/.gz").write_bytes(b"only a suffix")
     (over / "sub/cut.txt.gz").write_bytes(b"\x1f")
     (over / "sub/packed.txt.gz").write_bytes(compress(b"packed " * 50, 10))
     program: Lines = [
@@ -305,7 +318,8 @@ def test_files_override(manifest: Callable[[str], Path], tmp_path: Path) -> None
         ("tell(read, '/m/sub/b.txt')", "'bb'"),
         (
             "tell(lambda: [(e[0], e[3]) for e in sorted(os.ilistdir('/m/sub'))])",
-            "[('b.txt', 2), ('cut.txt', 0), ('deep', 0), ('new.txt', 3), ('packed.txt', 350)]",
+            "[('.gz', 13), ('b.txt', 2), ('cut.txt', 0), ('deep', 0), ('new.txt', 3), "
+            "('packed.txt', 350), ('padded.txt', 350)]",
         ),
         (
             "tell(lambda: [os.stat('/m/sub/cut.txt')[6], os.stat('/m/sub/packed.txt')[6]])",
@@ -354,32 +368,90 @@ def test_where_the_files_are_already(manifest: Callable[[str], Path], tmp_path: 
 
 
 def test_threads_look_at_the_same_time(manifest: Callable[[str], Path], tmp_path: Path) -> None:
-    """A lookup that comes back to the mount finds nothing; that of another thread does."""
+    """A lookup that comes back to the mount finds nothing; that of another thread waits."""
     binary = needing(lambda: firmware.build.unix(manifest("dict")))
     (tmp_path / "main.py").write_text(
         _START
         + """
 import _thread, time
-looking, looked = _thread.allocate_lock(), _thread.allocate_lock()
-resources = m._Resources("one", "")
-def wait(package, name):
-    looking.release()
-    looked.acquire()
+started = _thread.allocate_lock()
+resources, others = m._Resources("one", ""), m._Resources("two", "")
+def slow(package, name):
+    started.release()
+    time.sleep(0.2)
     tell(resources._look, pkgres.resource_string, "sub/b.txt")
-    looking.release()
-looking.acquire()
-looked.acquire()
-_thread.start_new_thread(resources._look, (wait, "x"))
-looking.acquire()
+    tell(others._look, pkgres.resource_string, "page.html")
+    print("looked")
+started.acquire()
+_thread.start_new_thread(resources._look, (slow, "x"))
+started.acquire()
 tell(resources._look, pkgres.resource_string, "sub/b.txt")
-looked.release()
-looking.acquire()
-time.sleep(0.1)
-tell(resources._look, pkgres.resource_string, "sub/b.txt")
+tell(others._look, pkgres.resource_string, "page.html")
 """
     )
     result = runtimes.unix_firmware(binary, tmp_path, "main.py", ".frozen")
-    assert (result.stdout, result.stderr) == ("b'bb'\nOSError 2\nb'bb'\n", "")
+    expected = "OSError 2\nb'of two'\nlooked\nb'bb'\nb'of two'\n"
+    assert (result.stdout, result.stderr) == (expected, "")
+
+
+def test_threads_without_a_lock_of_their_own(
+    manifest: Callable[[str], Path], tmp_path: Path
+) -> None:
+    binary = needing(lambda: firmware.build.unix(manifest("dict")))
+    (tmp_path / "main.py").write_text(
+        _START
+        + """
+import _thread, time
+wrong, ended = [], []
+def look():
+    for i in range(300):
+        for name in ("sub", "page.html", "none"):
+            try:
+                resources._look(find, name)
+            except OSError as e:
+                if e.errno != {"sub": 21, "none": 2}.get(name):
+                    wrong.append((name, e.errno))
+    ended.append(1)
+from pkgres.where import find
+resources = m._Resources("one", "")
+for name in ("sub", "none"):
+    tell(resources._look, find, name)
+for i in range(2):
+    _thread.start_new_thread(look, ())
+while len(ended) < 2:
+    time.sleep(0.01)
+print(wrong[:3], resources._is_looking)
+"""
+    )
+    result = runtimes.unix_firmware(binary, tmp_path, "main.py", ".frozen")
+    assert (result.stdout, result.stderr) == ("OSError 21\nOSError 2\n[] False\n", "")
+
+
+def test_after_a_memory_error(manifest: Callable[[str], Path]) -> None:
+    """What a lookup had no memory for is found as soon as there is some."""
+    elf = needing(lambda: firmware.build.cortex_m3(manifest("dict")))
+    program = """
+os.stat("/m/sub/b.txt")
+wrong = 0
+for size in range(16, 700, 16):
+    held, piece = [], 4096
+    spare = bytearray(size)
+    while piece >= 16:
+        try:
+            held.append(bytearray(piece))
+        except MemoryError:
+            piece //= 2
+    spare = None
+    try:
+        os.stat("/m/sub/b.txt")
+    except MemoryError:
+        wrong += 1
+    held = None
+    gc.collect()
+    assert os.stat("/m/sub/b.txt")[6] == 2, size
+print(wrong > 3)
+"""
+    assert qemu.run(elf, _START + program) == "True\n"
 
 
 def test_cpython_says_what_to_use() -> None:
