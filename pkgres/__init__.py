@@ -87,7 +87,7 @@ def _find(package, resource, at_path, inflated):
     # is loaded, so there are few.)
     name = _normal(resource)
     if not name:
-        raise ValueError("no resource named: %r" % resource)
+        raise ValueError("no name: %r" % resource)
     in_folders = is_folder = False
     # resource_stream and resource_string have looked there.
     tried = at_path is _open and name is resource and _known.get(package)

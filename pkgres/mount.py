@@ -79,8 +79,6 @@ class _Resources:
     def mount(self, *arguments):
         pass
 
-    umount = mount
-
     def open(self, path, mode):
         name = self._folder + (path[1:] if path.startswith("/") else self._cwd + path)
         is_text = "b" not in mode

@@ -13,6 +13,10 @@ from pkgres.where import find
 _FOLDER = (0x4000, 0, -1, 0, 0, 0, 0, 0, 0, 0)
 
 
+def umount(self):
+    pass
+
+
 def stat(self, path):
     status = _FOLDER
     try:

@@ -82,8 +82,8 @@ def test_override_that_comes_and_goes(tmp_path: Path, options: tuple[str, ...]) 
 def test_example_frozen(tmp_path: Path, mpy: bool) -> None:
     test_example.build(tmp_path / "code", "R.py")
     package = tmp_path / "code/my_app"
-    shutil.rmtree(tmp_path / "code/pkgres")
-    (tmp_path / "code/pkg_resources.py").unlink()
+    for path in app.library_code():
+        (tmp_path / "code" / path).unlink()
     more = []
     if mpy:
         shutil.copytree(test_example.EXAMPLES / "my_app/data", package / "data")
