@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import qemu
@@ -77,8 +79,9 @@ def mpy_cross() -> Path:
     need("make", "gcc")
     top = source()
     program = top / "mpy-cross/build/mpy-cross"
-    if not program.exists():
-        _make(top / "mpy-cross", [])
+    with _locked("mpy-cross"):
+        if not program.exists():
+            _make(top / "mpy-cross", [])
     return program
 
 
@@ -100,7 +103,11 @@ def _like_esp8266() -> list[str]:
     text = "".join([f"#define {name} (0)\n" for name in switches])
     CACHE.mkdir(exist_ok=True)
     header = CACHE / f"esp8266-{hashlib.sha256(text.encode()).hexdigest()[:8]}.h"
-    header.write_text(text)
+    if not header.exists():
+        # In one step: another build may be reading it.
+        new = header.with_suffix(f".{os.getpid()}")
+        new.write_text(text)
+        os.replace(new, header)
     return [f"CFLAGS_EXTRA=-include {header}"]
 
 
@@ -110,9 +117,7 @@ def _build(port: str, manifest: Path, product: str, *variables: str) -> Path:
     The product is kept under a hash of what it was made from.
     """
     top = source()
-    CACHE.mkdir(exist_ok=True)
-    with open(CACHE / f"{port}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(port):
         mpy_cross()
         made_from = "\n".join([str(top.resolve()), *variables])
         version = hashlib.sha256(os.fsencode(made_from)).hexdigest()[:8]
@@ -127,6 +132,15 @@ def _build(port: str, manifest: Path, product: str, *variables: str) -> Path:
             kept.parent.mkdir(exist_ok=True)
             shutil.copy(folder / product, kept)
         return kept
+
+
+@contextlib.contextmanager
+def _locked(name: str) -> Iterator[None]:
+    """One process at a time: tests run side by side."""
+    CACHE.mkdir(exist_ok=True)
+    with open(CACHE / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _fingerprint(manifest: Path) -> str:
