@@ -57,13 +57,9 @@ _MARKS = re.compile(r"(?s)(<!-- reading -->\n).*?(<!-- end of reading -->)")
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp())
     try:
-        manifest = frozen.stage(folder)
-        add_text(folder)
-        firmwares = [
-            build.cortex_m3(frozen.with_names(manifest, i * 11)) for i in range(frozen.FIRMWARES)
-        ]
+        with tempfile.TemporaryDirectory() as folder:
+            firmwares = built(Path(folder))
     except source.Missing as missing:
         sys.exit(str(missing))
     figures = {way: frozen.medians([measure(each, way) for each in firmwares]) for way in WAYS}
@@ -71,6 +67,14 @@ def main() -> None:
     print(text, end="")
     for page in sys.argv[1:]:
         put(Path(page), text)
+
+
+def built(folder: Path) -> list[Path]:
+    """Return the firmwares, which are kept elsewhere, built from what is laid out in *folder*."""
+    manifest = frozen.stage(folder)
+    add_text(folder)
+    numbers = range(frozen.FIRMWARES)
+    return [build.cortex_m3(frozen.with_names(manifest, i * 11)) for i in numbers]
 
 
 def add_text(folder: Path) -> None:

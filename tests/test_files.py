@@ -97,7 +97,7 @@ import data01
 f = r.files("data01")
 for call in {calls!r}:
     try:
-        print(ascii(eval(call)) if "ascii" in dir(__builtins__) else repr(eval(call)))
+        print(ascii(eval(call)))
     except LookupError:
         print("LookupError")
     except UnicodeError:
@@ -119,10 +119,6 @@ def ascii(value):
 
 def escaped(code):
     return "\\\\x%02x" % code if code < 256 else "\\\\u%04x" % code
-
-
-class __builtins__:
-    ascii = None
 """
 
 

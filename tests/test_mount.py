@@ -162,7 +162,6 @@ MOVES: Lines = [
     ("os.chdir(start); tell(lambda: os.getcwd() == start)", "True"),
     ("sys.path.append('/m'); import code; tell(lambda: code.VALUE)", "7"),
     ("sys.path.remove('/m')", ""),
-    ("tell(lambda: os.sync() if hasattr(os, 'sync') else None)", "None"),
 ]
 
 SIDE_BY_SIDE: Lines = [
@@ -452,6 +451,39 @@ for size in range(16, 700, 16):
 print(wrong > 3)
 """
     assert qemu.run(elf, _START + program) == "True\n"
+
+
+_SYNC = """
+import vfs
+
+class Disk:
+    data, synced = bytearray(64 * 512), 0
+    def readblocks(self, n, buffer):
+        buffer[:] = self.data[n * 512 : n * 512 + len(buffer)]
+    def writeblocks(self, n, buffer):
+        self.data[n * 512 : n * 512 + len(buffer)] = buffer
+    def ioctl(self, operation, _):
+        if operation == 3:
+            self.synced += 1
+        return {4: 64, 5: 512}.get(operation)
+
+disk = Disk()
+vfs.VfsFat.mkfs(disk)
+vfs.mount(vfs.VfsFat(disk), "/disk")
+before = disk.synced
+print(os.sync(), disk.synced > before, read("/m/sub/b.txt"))
+"""
+
+
+def test_sync_beside_a_disk(manifest: Callable[[str], Path], tmp_path: Path) -> None:
+    """os.sync(), which only boards have by default."""
+    with_sync = "CFLAGS_EXTRA=-DMICROPY_PY_OS_SYNC=1"
+    binary = needing(
+        lambda: firmware.build._build("unix", manifest("dict"), "micropython", with_sync)
+    )
+    (tmp_path / "main.py").write_text(_START + _SYNC)
+    result = runtimes.unix_firmware(binary, tmp_path, "main.py", ".frozen")
+    assert (result.stdout, result.stderr) == ("None True bb\n", "")
 
 
 def test_cpython_says_what_to_use() -> None:
