@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .choice import choices
 from .code import OURS, code_below
+from .compress import Compressor
 from .config import EVERYTHING, FILE, Config, find, read
+from .encode import Window
 from .errors import Bin2resError, NothingFound, shown
 from .select import UNASKED, select
 from .stored import Stored, store
@@ -24,7 +27,7 @@ class App(NamedTuple):
     """Why something was left out, by name, of a folder with ``/`` at the end, sorted."""
 
 
-def load(config: Config) -> App:
+def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa: B008 - immutable
     """Return the app that *config* describes.
 
     Raises Bin2resError, naming the file and the key, for what matches nothing, and for
@@ -36,13 +39,17 @@ def load(config: Config) -> App:
         exclude=config.exclude,
         key=config.key("exclude"),
     )
-    found = resources(config, left)
+    found = resources(config, left, compressor)
     if not code:
         raise Bin2resError(f"{shown(config.directory)}: holds no code; name the folder of the code")
     return App(config, code, found, dict(sorted(left.items())))
 
 
-def resources(config: Config, left: dict[str, str] | None = None) -> dict[str, Stored]:
+def resources(
+    config: Config,
+    left: dict[str, str] | None = None,
+    compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
+) -> dict[str, Stored]:
     """Return what each resource is stored as, by the name it is stored under, sorted.
 
     *left* gets the reasons of what was left out. Raises Bin2resError like `load`.
@@ -62,11 +69,17 @@ def resources(config: Config, left: dict[str, str] | None = None) -> dict[str, S
             if config.resources == EVERYTHING and isinstance(error, NothingFound):
                 break  # no app must have resources
             raise Bin2resError(f"{config.key('resources')}: {error}") from error
-    return store(files, config.gzip, config.gzip_window, config.key("gzip")) if files else {}
+    if not files:
+        return {}
+    return store(files, config.gzip, config.gzip_window, config.key("gzip"), compressor)
 
 
 def described_resources(
-    folder: str, exclude: Sequence[str], gzip: Sequence[str], window: int | None
+    folder: str,
+    exclude: Sequence[str],
+    gzip: Sequence[str],
+    window: Window | None,
+    compressor: Compressor,
 ) -> tuple[dict[str, Stored], str]:
     """Return the resources of the app described in *folder* or above, and its package folder.
 
@@ -81,10 +94,10 @@ def described_resources(
     config = read(file)
     config = config._replace(
         exclude=(*config.exclude, *exclude),
-        gzip=(*config.gzip, *gzip),
+        gzip=(*config.gzip, *choices(gzip, "--gzip")),
         gzip_window=window or config.gzip_window,
     )
-    found = resources(config)
+    found = resources(config, compressor=compressor)
     if not found:
         raise Bin2resError(f"{config.key('resources')}: there is none in {shown(config.directory)}")
     return found, config.directory

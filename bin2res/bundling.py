@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from .compress import DEFAULT_WINDOW
+from .choice import choices
+from .compress import Compressor
+from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
 from .module import DictModule, fingerprints
 from .mpy import compile_file, too_big_for_firmware
@@ -53,6 +55,8 @@ class Bundle(NamedTuple):
     """What its maker should know, a line each."""
     inflated: Mapping[str, int] = {}
     """Size of what is in each resource that was compressed, by its name."""
+    ram: Mapping[str, int] = {}
+    """RAM that a 32-bit board takes to inflate it, about, likewise."""
 
     @property
     def total(self) -> int:
@@ -67,17 +71,20 @@ def bundle(
     output: str | os.PathLike[str] | BinaryIO | None = None,
     exclude: Sequence[str] = (),
     gzip: Sequence[str] = (),
-    gzip_window: int = DEFAULT_WINDOW,
+    gzip_window: Window = BEST,
     form: Form = PLAIN,
     progress: Progress = iter,
+    cache: bool = True,
 ) -> Bundle:
     """Make the resource module of the package whose folder is *directory*.
 
     *paths* and *exclude* are those of `select`. *output* is the path of the module
     or a binary stream to write it to; by default it lies in *directory*, ``R.py`` or
     ``R.mpy`` by its *form*. Resources whose names match the patterns *gzip* and become
-    smaller are stored compressed, with ``.gz`` at the end of the name, for a reader
-    with a window of *gzip_window* bits, 9 to 15. *progress* is handed the names and
+    smaller are stored compressed, with ``.gz`` at the end of the name. A pattern may end in
+    ``=`` and the window that the reader has: 9 to 15 bits, or ``best`` for the smallest data,
+    whatever they take to read; by default that is *gzip_window*. With *cache* what was
+    compressed before is taken from the user's cache. *progress* is handed the names and
     hands them on, one as each is bundled.
 
     A file appears whole or not at all; one resource at a time is in memory, unless it
@@ -91,6 +98,7 @@ def bundle(
         gzip=gzip,
         gzip_window=gzip_window,
         form=form,
+        compressor=Compressor(cache),
     )
     return bundle_stored(stored, directory=directory, output=output, form=form, progress=progress)
 
@@ -121,9 +129,11 @@ def bundle_stored(
     else:
         with replacing(path) as stream:
             size = _write(pieces, stream)
-    inflated = {name: s.inflated_size() for name, s in stored.items() if s.window is not None}
+    compressed = {name: s for name, s in stored.items() if s.gzip is not None}
+    inflated = {name: s.inflated_size() for name, s in compressed.items()}
+    ram = {name: s.ram_to_read() for name, s in compressed.items()}
     warnings = tuple(_warnings(path, directory, sizes, form))
-    return Bundle(path, sizes, size, module.digest, warnings, inflated)
+    return Bundle(path, sizes, size, module.digest, warnings, inflated, ram)
 
 
 class ResourceModule(NamedTuple):
@@ -145,9 +155,10 @@ def differences(
     output: str | os.PathLike[str] | None = None,
     exclude: Sequence[str] = (),
     gzip: Sequence[str] = (),
-    gzip_window: int = DEFAULT_WINDOW,
+    gzip_window: Window = BEST,
     form: Form = PLAIN,
     progress: Progress = iter,
+    cache: bool = True,
 ) -> list[str]:
     """Return what `bundle` would change in its output, a line each, writing nothing.
 
@@ -162,6 +173,7 @@ def differences(
         gzip=gzip,
         gzip_window=gzip_window,
         form=form,
+        compressor=Compressor(cache),
     )
     return differences_stored(
         stored, directory=directory, output=output, form=form, progress=progress
@@ -200,16 +212,17 @@ def selected(
     output: str | os.PathLike[str] | BinaryIO | None = None,
     exclude: Sequence[str] = (),
     gzip: Sequence[str] = (),
-    gzip_window: int = DEFAULT_WINDOW,
+    gzip_window: Window = BEST,
     form: Form = PLAIN,
+    compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
 ) -> dict[str, Stored]:
     """Return what `bundle` takes, as it is stored, by name.
 
-    Arguments and errors are those of `bundle`.
+    *compressor* says how; the other arguments and the errors are those of `bundle`.
     """
     path = output_path(directory, output, form)
     files = select(paths, directory, exclude, [path] if path else [])
-    return store(files, gzip, gzip_window)
+    return store(files, choices(gzip, "--gzip"), gzip_window, compressor=compressor)
 
 
 def output_path(directory: str, output: object, form: Form) -> str | None:

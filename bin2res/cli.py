@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import click
 
 from .bundling import Form, bundle_stored, differences_stored, selected
-from .compress import DEFAULT_WINDOW
+from .choice import window_from
+from .compress import Compressor
+from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError
-from .progress import bar
+from .progress import bar, compressing
 from .report import as_json, described
 from .report import table as report_table
 from .stored import Stored
@@ -44,15 +46,22 @@ from .stored import Stored
 @click.option(
     "--gzip",
     multiple=True,
-    metavar="PATTERN",
+    metavar="PATTERN[=BITS]",
     help="Store resources that PATTERN names compressed, as NAME.gz, if that is smaller"
-    " (gitignore syntax, relative to the package folder). Repeatable.",
+    " (gitignore syntax, relative to the package folder): as small as can be, or, with BITS from"
+    " 9 to 15, for a board that reads them with 2 ** BITS bytes of RAM and little more."
+    " Repeatable; the last one that matches counts.",
 )
 @click.option(
     "--gzip-window",
-    type=click.IntRange(9, 15),
+    type=click.Choice([BEST, *map(str, WINDOWS)]),
     metavar="BITS",
-    help="RAM that a board takes to read them is 2 ** BITS bytes and little more.  [default: 10]",
+    help="BITS for each PATTERN without.  [default: best, as small as can be]",
+)
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Compress anew what was compressed before, and keep nothing in the user's cache.",
 )
 @click.option(
     "--table",
@@ -89,7 +98,8 @@ def main(
     output: str | None,
     exclude: tuple[str, ...],
     gzip: tuple[str, ...],
-    gzip_window: int | None,
+    gzip_window: str | None,
+    no_cache: bool,
     table: bool,
     mpy: bool,
     compat: str | None,
@@ -119,6 +129,8 @@ def main(
         raise click.UsageError("--compat and --package go with --mpy.")
     form = Form(table, mpy, compat, package)
     progress = bar("bin2res", quiet=quiet)
+    compressor = Compressor(not no_cache, compressing(quiet=quiet))
+    window = window_from(gzip_window) if gzip_window else None
     try:
         if paths:
             stored = selected(
@@ -127,11 +139,12 @@ def main(
                 output=None if to_stdout else output,
                 exclude=exclude,
                 gzip=gzip,
-                gzip_window=gzip_window or DEFAULT_WINDOW,
+                gzip_window=window or BEST,
                 form=form,
+                compressor=compressor,
             )
         else:
-            stored, directory = _described(directory, exclude, gzip, gzip_window)
+            stored, directory = _described(directory, exclude, gzip, window, compressor)
         if check:
             found = differences_stored(
                 stored, directory=directory, output=output, form=form, progress=progress
@@ -162,8 +175,12 @@ def main(
 
 
 def _described(
-    folder: str, exclude: Sequence[str], gzip: Sequence[str], window: int | None
+    folder: str,
+    exclude: Sequence[str],
+    gzip: Sequence[str],
+    window: Window | None,
+    compressor: Compressor,
 ) -> tuple[dict[str, Stored], str]:
     from .app import described_resources  # reads TOML, which takes its time to import
 
-    return described_resources(folder, exclude, gzip, window)
+    return described_resources(folder, exclude, gzip, window, compressor)

@@ -1,68 +1,84 @@
-"""Compress resources with gzip, so that a board can read them with little RAM."""
+"""Compress files, each content once: side by side, on all cores, or from the cache."""
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import Bin2resError
+from . import cache
+from .encode import Window, compress
 from .read import content_of
-from .select import patterns_spec
 
-DEFAULT_WINDOW = 10  # bits
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
-# Formats that are compressed by themselves; gzip would save a few bytes at most.
-_COMPRESSED = (
-    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".woff", ".woff2"),
-    *(".gz", ".tgz", ".zip", ".xz", ".bz2", ".br", ".zst", ".7z"),
-    *(".mp3", ".mp4", ".m4a", ".ogg", ".opus", ".webm", ".aac"),
-)
+_SOON = 0.2  # seconds; for less no progress is shown
 
 
-def compress(content: bytes, window: int) -> bytes:
-    """Return *content* as gzip, like `compressed`."""
-    return b"".join(compressed([content], window))
+class Compressed(NamedTuple):
+    """A file that was compressed; sizes are in bytes."""
+
+    name: str
+    size: int
+    """Its own."""
+    data: bytes
+    """As gzip data."""
 
 
-def compressed(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
-    """Yield *pieces* as one gzip file (RFC 1952), made with a window of *window* bits, 9 to 15.
-
-    The window is recorded in an extra field of the header (2.3.1.1: SI1 ``W``, SI2
-    ``B``, one byte, the bits), which other readers skip. No time, no name: the same
-    content gives the same bytes with the same zlib.
-    """
-    compressor = zlib.compressobj(9, zlib.DEFLATED, -window, 9)
-    fextra, best, unknown = 4, 2, 255
-    header = struct.pack("<4BI2B", 0x1F, 0x8B, zlib.DEFLATED, fextra, 0, best, unknown)
-    extra = struct.pack("<2sHB", b"WB", 1, window)
-    yield header + struct.pack("<H", len(extra)) + extra
-    check = size = 0
-    for piece in pieces:
-        check, size = zlib.crc32(piece, check), size + len(piece)
-        yield compressor.compress(piece)
-    yield compressor.flush() + struct.pack("<2I", check, size & 0xFFFFFFFF)
+Watch = Callable[[Iterable[Compressed], int], Iterable[Compressed]]
+"""Is handed files as each is done, and the size of all, and hands the files on."""
 
 
-def to_compress(
-    files: Mapping[str, str], patterns: Sequence[str], window: int, option: str
-) -> set[str]:
-    """Return the names in *files* (name to path) that become smaller by compressing.
+def _unwatched(files: Iterable[Compressed], size: int) -> Iterable[Compressed]:
+    return files
 
-    *patterns* have gitignore syntax, relative to the package folder. Raises Bin2resError,
-    naming *option*, for a pattern that matches nothing.
-    """
-    names: set[str] = set()
-    for pattern in patterns:
-        spec = patterns_spec(option, [pattern])
-        found = [name for name in files if spec.match_file(name)]
-        if not found and not pattern.startswith("!"):
-            raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")
-    if patterns:
-        spec = patterns_spec(option, patterns)
-        for name in files:
-            if spec.match_file(name) and not name.lower().endswith(_COMPRESSED):
-                content = content_of(files[name])
-                if len(compress(content, window)) < len(content):
-                    names.add(name)
-    return names
+
+class Compressor(NamedTuple):
+    """How files are compressed."""
+
+    uses_cache: bool = True
+    """What was compressed before is taken from the user's cache, what is new goes there."""
+    watch: Watch = _unwatched
+
+    def compressed(
+        self, files: Mapping[str, str], windows: Mapping[str, Window]
+    ) -> list[Compressed]:
+        """Return those of *files*, path by name, that *windows* has, compressed for these.
+
+        Raises Bin2resError for a file that cannot be read.
+        """
+        # Not at the top: it takes its time to import, and most runs do not compress.
+        from concurrent.futures import ThreadPoolExecutor, wait
+
+        runs: dict[str, Future[bytes]] = {}
+        names: dict[Future[bytes], list[tuple[str, int]]] = {}
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                for name, window in windows.items():
+                    content = content_of(files[name])
+                    key = cache.key_of(content, window)
+                    if key not in runs:
+                        runs[key] = pool.submit(self._data, key, content, window)
+                    names.setdefault(runs[key], []).append((name, len(content)))
+                watch = self.watch if wait(names, _SOON).not_done else _unwatched
+                size = sum(size for found in names.values() for _, size in found)
+                return list(watch(_each(names), size))
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _data(self, key: str, content: bytes, window: Window) -> bytes:
+        data = cache.kept(key, content) if self.uses_cache else None
+        if data is None:
+            data = compress(content, window)
+            if self.uses_cache:
+                cache.keep(key, data)
+        return data
+
+
+def _each(names: Mapping[Future[bytes], list[tuple[str, int]]]) -> Iterator[Compressed]:
+    from concurrent.futures import as_completed
+
+    for run in as_completed(names):
+        for name, size in names[run]:
+            yield Compressed(name, size, run.result())

@@ -6,11 +6,12 @@ import keyword
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
-from .compress import DEFAULT_WINDOW
+from .choice import Choice, choices
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
+from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError, reason, shown
 
 if sys.version_info >= (3, 11):
@@ -22,7 +23,6 @@ FILE = "pyproject.toml"
 EVERYTHING = (".",)
 _NAME = r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?"
 _START = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"
-_WINDOWS = range(9, 16)
 
 
 class Config(NamedTuple):
@@ -46,10 +46,10 @@ class Config(NamedTuple):
     """Files, folders and patterns, relative to the package folder."""
     exclude: tuple[str, ...] = ()
     """Patterns of what to leave out, in gitignore syntax, relative to the package folder."""
-    gzip: tuple[str, ...] = ()
-    """Patterns of the resources to compress, likewise."""
-    gzip_window: int = DEFAULT_WINDOW
-    """Bits of the window to compress for. Key ``gzip-window``."""
+    gzip: tuple[Choice, ...] = ()
+    """Which resources to compress, likewise."""
+    gzip_window: Window = BEST
+    """What to compress for where a choice does not say it. Key ``gzip-window``."""
     start: str = ""
     """What runs when the board starts: ``"module"``, or ``"module:function"`` to call."""
     dependencies: tuple[Dependency, ...] = ()
@@ -143,8 +143,8 @@ def read(file: str) -> Config:
         package=imported,
         resources=tuple(table.get("resources", EVERYTHING)),
         exclude=tuple(table.get("exclude", ())),
-        gzip=tuple(table.get("gzip", ())),
-        gzip_window=table.get("gzip-window", DEFAULT_WINDOW),
+        gzip=_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
+        gzip_window=table.get("gzip-window", BEST),
         start=table.get("start", ""),
         dependencies=tuple(wanted),
         index_at=table.get("index", DEFAULT_INDEX),
@@ -179,6 +179,18 @@ def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
     if imported in ("pkgres", "pkg_resources"):
         raise fail(f"{imported!a} is the name of what is shipped with it; rename it")
     return directory, imported
+
+
+def _choices(
+    gzip: Mapping[str, Window | Literal[False]] | Sequence[str], key: str
+) -> tuple[Choice, ...]:
+    """Return which resources to compress: a table by pattern, or a list as on a command line."""
+    if not isinstance(gzip, Mapping):
+        return choices(gzip, key)
+    return tuple(
+        Choice(f"!{pattern}") if window is False else Choice(pattern, window)
+        for pattern, window in gzip.items()
+    )
 
 
 def _holds_code(folder: str) -> bool:
@@ -219,6 +231,16 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list) and all(_is_text(item) for item in value)
 
 
+def _is_window(value: object) -> bool:
+    return value == BEST or (type(value) is int and value in WINDOWS)
+
+
+def _is_gzip(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(_is_text(p) and (w is False or _is_window(w)) for p, w in value.items())
+    return _is_list(value)
+
+
 def _is_start(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(_START, value, re.ASCII) is not None
 
@@ -228,8 +250,8 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "package": (_is_text, "write the path of the package's folder"),
     "resources": (_is_list, _LIST),
     "exclude": (_is_list, _LIST),
-    "gzip": (_is_list, _LIST),
-    "gzip-window": (lambda value: type(value) is int and value in _WINDOWS, "write 9 to 15"),
+    "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
+    "gzip-window": (_is_window, 'write 9 to 15 or "best"'),
     "start": (_is_start, 'write "module" or "module:function"'),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
     "index": (_is_text, "write the address or the folder of an index"),

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from . import stop
+from .errors import printable
+
+if TYPE_CHECKING:
+    from .compress import Compressed, Watch
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
 """Is handed names, and hands them on, one as each is done."""
@@ -13,7 +20,7 @@ _MANY = 100  # names that are worth a bar
 
 def bar(label: str, *, quiet: bool = False) -> Progress:
     """Return what shows a bar on standard error, where that is a terminal and names are many."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
+    if quiet or not _is_terminal():
         return iter
 
     def show(names: Sequence[str]) -> Iterator[str]:
@@ -26,3 +33,43 @@ def bar(label: str, *, quiet: bool = False) -> Progress:
             yield from shown
 
     return show
+
+
+def compressing(*, quiet: bool = False) -> Watch:
+    """Return what shows each file as it is compressed, and what was saved, on a terminal."""
+
+    def show(files: Iterable[Compressed], size: int) -> Iterable[Compressed]:
+        if quiet or not _is_terminal():
+            yield from files
+            return
+        # Not at the top: few runs compress for so long that it shows.
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+        columns = (
+            TextColumn("compressing", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TextColumn("{task.fields[saved]}  {task.description}", markup=False),
+        )
+        saved = seen = 0
+        console = Console(stderr=True)
+        progress = Progress(*columns, console=console, transient=True)
+        with progress, stop.cleaning(progress.stop):  # or the cursor stays hidden
+            task = progress.add_task("", total=size, saved="")
+            for file in files:
+                seen += file.size
+                saved += max(0, file.size - len(file.data))
+                progress.update(
+                    task,
+                    completed=seen,
+                    description=printable(file.name),
+                    saved=f"{saved / (seen or 1):.0%} saved",
+                )
+                yield file
+
+    return show
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -12,7 +12,9 @@ def table(made: Bundle) -> Iterator[str]:
     """Yield the lines of a table: each resource with its size in bytes, the totals."""
     width = len(f"{max(made.total, made.output_size):,}")
     for name, size in made.sizes.items():
-        of = f", {made.inflated[name]:,} inflated" if name in made.inflated else ""
+        of = ""
+        if name in made.inflated:
+            of = f", {made.inflated[name]:,} inflated, with {made.ram[name]:,} of RAM"
         yield f"{size:>{width},}  {printable(name)}{of}"
     resources = "1 resource" if len(made.sizes) == 1 else f"{len(made.sizes):,} resources"
     yield f"{made.total:>{width},}  in {resources}: goes to flash when frozen"
@@ -28,7 +30,12 @@ def described(made: Bundle) -> dict[str, object]:
         "total": made.total,
         "warnings": list(made.warnings),
         "resources": [
-            {"name": name, "size": size, "inflated": made.inflated.get(name, size)}
+            {
+                "name": name,
+                "size": size,
+                "inflated": made.inflated.get(name, size),
+                "ram": made.ram.get(name, 0),
+            }
             for name, size in made.sizes.items()
         ],
     }

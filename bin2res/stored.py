@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .compress import compress, to_compress
+from .choice import Choice, chosen
+from .compress import Compressed, Compressor
+from .encode import BEST, Window, window_of
 from .errors import Bin2resError, reason, shown
 from .read import content_of
+
+_BESIDE = 1440  # bytes of RAM that an inflating stream takes on a 32-bit board beside its window
 
 
 class Stored(NamedTuple):
@@ -16,13 +20,12 @@ class Stored(NamedTuple):
 
     path: str
     """The file that it is made from."""
-    window: int | None
-    """Bits of the window that it is compressed for, None where it is not."""
+    gzip: Compressed | None = None
+    """What is stored for it, None where that is the file as it is."""
 
     def content(self) -> bytes:
         """Return the bytes that are stored. Raises Bin2resError where the file cannot be read."""
-        content = content_of(self.path)
-        return content if self.window is None else compress(content, self.window)
+        return content_of(self.path) if self.gzip is None else self.gzip.data
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the same, as one piece."""
@@ -30,28 +33,42 @@ class Stored(NamedTuple):
 
     def stored_size(self) -> int:
         """Return the size in bytes as it is stored. Raises Bin2resError where it is gone."""
-        return self.inflated_size() if self.window is None else len(self.content())
+        return self.inflated_size() if self.gzip is None else len(self.gzip.data)
 
     def inflated_size(self) -> int:
         """Return the size of the file in bytes. Raises Bin2resError where it is gone."""
+        if self.gzip is not None:
+            return self.gzip.size
         try:
             return os.path.getsize(self.path)
         except OSError as error:
             raise Bin2resError(f"{shown(self.path)}: cannot be read: {reason(error)}") from error
 
+    def ram_to_read(self) -> int:
+        """Return the bytes of RAM that a board takes to inflate it, about; 0 if it need not."""
+        return 0 if self.gzip is None else _BESIDE + (1 << window_of(self.gzip.data))
+
 
 def store(
-    files: Mapping[str, str], gzip: Sequence[str], window: int, option: str = "--gzip"
+    files: Mapping[str, str],
+    gzip: Sequence[Choice],
+    window: Window = BEST,
+    option: str = "--gzip",
+    compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
 ) -> dict[str, Stored]:
     """Return what is stored by the name it is stored under, sorted.
 
-    *files* are those of `select`. What the patterns *gzip* name and compression makes
-    smaller is compressed for a window of *window* bits, and has ``.gz`` at the end of its
-    name. *option* is where the patterns come from, for messages.
+    *files* are those of `select`. What *gzip* names and *compressor* makes smaller is
+    compressed, by default for *window*, and has ``.gz`` at the end of its name. *option* is
+    where the choices come from, for messages.
 
     Raises Bin2resError for a pattern that matches nothing, and where a name is taken.
     """
-    smaller = to_compress(files, gzip, window, option) if gzip else set()
+    smaller: dict[str, Compressed] = {}
+    windows = chosen(files, gzip, window, option)
+    if windows:
+        done = compressor.compressed(files, windows)
+        smaller = {one.name: one for one in done if len(one.data) < one.size}
     stored: dict[str, Stored] = {}
     for name, path in files.items():
         under = name + ".gz" if name in smaller else name
@@ -60,5 +77,5 @@ def store(
                 f"{shown(path)}: compressed it has the name of {shown(files[under])};"
                 " rename one, or exclude one with -x"
             )
-        stored[under] = Stored(path, window if name in smaller else None)
+        stored[under] = Stored(path, smaller.get(name))
     return dict(sorted(stored.items()))

@@ -9,7 +9,7 @@ import app_files
 import ways
 
 import bin2res
-from bin2res.compress import compress
+from bin2res.encode import compress
 from bin2res.mpy import compile_file
 
 HERE = Path(__file__).parent

@@ -16,7 +16,7 @@ import wasi
 from conftest import needing
 from firmware import qemu
 
-from bin2res.compress import compress
+from bin2res.encode import compress
 
 BIG = bytes(range(250)) * 400
 TEXT = b"<p>line of a page\n" * 200

@@ -17,7 +17,7 @@ import pytest
 import runtimes
 from conftest import needing
 
-from bin2res.compress import compress
+from bin2res.encode import compress
 
 Run = Callable[["Outcomes", str], "subprocess.CompletedProcess[str]"]
 

@@ -9,6 +9,8 @@ import pytest
 import shipping
 from conftest import Bin2res, resources
 
+from bin2res.encode import Window, compress
+
 PROJECT = '[project]\nname = "my_app"\nversion = "1.0"\n'
 
 
@@ -32,7 +34,7 @@ def test_bin2res_without_paths(described: Path, bin2res: Bin2res) -> None:
     assert result.returncode == 0, result.stderr
     found = resources(described / "my_app/R.py")
     assert list(found) == ["data/page.html.gz", "data/sub/deep.txt"]
-    assert found["data/page.html.gz"][16] == 9
+    assert found["data/page.html.gz"] == compress(page, 9)
     assert bin2res("--check", cwd=described).returncode == 0
     # The same from below, and with options on top.
     for cwd in (described / "my_app", described / "my_app/data"):
@@ -40,7 +42,38 @@ def test_bin2res_without_paths(described: Path, bin2res: Bin2res) -> None:
     assert bin2res("-C", str(described), "--gzip-window", "10", "-x", "*.txt").returncode == 0
     found = resources(described / "my_app/R.py")
     assert list(found) == ["data/page.html.gz"]
-    assert found["data/page.html.gz"][16] == 10
+    assert found["data/page.html.gz"] == compress(page, 10)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("gzip = ['*.html']", ["best", None, None]),
+        ("gzip = ['*', '*.json=10']", ["best", 10, "best"]),
+        ("gzip = ['*']\ngzip-window = 12", [12, 12, 12]),
+        ("gzip = ['*']\ngzip-window = 'best'", ["best", "best", "best"]),
+        ("gzip = {'*.html' = 'best', '*.json' = 10}", ["best", 10, None]),
+        ("gzip = {'*' = 10, '*.html' = false}\ngzip-window = 12", [None, 10, 10]),
+        ("[tool.pkgres.gzip]\n'*' = 9\n'*.json' = 15\n'data/page.js*' = 11", [9, 11, 9]),
+    ],
+)
+def test_windows_by_pattern(
+    described: Path, bin2res: Bin2res, keys: str, expected: list[Window | None]
+) -> None:
+    page = b"".join(b"%d, " % i for i in range(1000))
+    names = ["page.html", "page.json", "page.txt"]
+    for name in names:
+        (described / "my_app/data" / name).write_bytes(page)
+    describe(described, PROJECT + "[tool.pkgres]\nresources = ['data/page.*']\n" + keys)
+    result = bin2res(cwd=described)
+    assert result.returncode == 0, result.stderr
+    assert resources(described / "my_app/R.py") == {
+        f"data/{name}": page for name, window in zip(names, expected, strict=True) if window is None
+    } | {
+        f"data/{name}.gz": compress(page, window)
+        for name, window in zip(names, expected, strict=True)
+        if window is not None
+    }
 
 
 def test_defaults(described: Path, bin2res: Bin2res) -> None:
@@ -76,6 +109,11 @@ def test_no_description(package: Path, bin2res: Bin2res) -> None:
         (PROJECT + "[tool.pkgres]\nresources = [1]\n", "[tool.pkgres] resources: is [1]; write a"),
         (PROJECT + "[tool.pkgres]\ngzip-window = 8\n", "gzip-window: is 8; write 9 to 15"),
         (PROJECT + "[tool.pkgres]\ngzip-window = true\n", "gzip-window: is True; write 9 to 15"),
+        (PROJECT + "[tool.pkgres]\ngzip-window = 'x'\n", "is 'x'; write 9 to 15 or \"best\""),
+        (PROJECT + "[tool.pkgres]\ngzip = {'*' = 8}\n", "gzip: is {'*': 8}; write a list of patt"),
+        (PROJECT + "[tool.pkgres]\ngzip = {'*' = true}\n", "gzip: is {'*': True}; write a list"),
+        (PROJECT + "[tool.pkgres]\ngzip = {'*.x' = 9}\n", "gzip *.x: matches no resource"),
+        (PROJECT + "[tool.pkgres]\ngzip = ['*=7']\n", "[tool.pkgres] gzip *=7: write PATTERN="),
         (PROJECT + "[tool.pkgres]\npackage = 'no'\n", "[tool.pkgres] package: no is not a folder"),
         (PROJECT + "[tool.pkgres]\npackage = '.'\n", "[tool.pkgres] resources: is missing; name"),
         (PROJECT + "[tool.pkgres]\npackage = 'my-app'\n", "'my-app' cannot be imported; rename it"),

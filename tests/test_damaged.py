@@ -15,7 +15,7 @@ import runtimes
 import test_frozen
 from conftest import needing
 
-from bin2res.compress import compress
+from bin2res.encode import compress
 
 Run = Callable[[Path, str], "subprocess.CompletedProcess[str]"]
 

@@ -17,7 +17,7 @@ import test_damaged
 from conftest import needing
 
 import bin2res
-from bin2res.compress import compress
+from bin2res.encode import compress
 
 LINES = b"".join([b"<p>line %d of a page that goes on for a while\n" % i for i in range(900)])
 NOISE = os.urandom(20_000)

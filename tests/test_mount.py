@@ -16,7 +16,7 @@ import test_frozen
 from conftest import needing
 from firmware import qemu
 
-from bin2res.compress import compress
+from bin2res.encode import compress
 
 TEXT = "Zażółć gęślą jaźń 🎉\nsecond line\nlast"
 FILES = {

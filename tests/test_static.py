@@ -15,7 +15,7 @@ import runtimes
 
 import bin2res
 import pkgres
-from bin2res.compress import compress
+from bin2res.encode import compress
 from pkgres.static import respond
 
 TEXT = b"<p>a line of a page\n" * 40

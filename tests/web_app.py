@@ -19,7 +19,7 @@ import app
 import microdot
 import test_example
 
-from bin2res.compress import compress
+from bin2res.encode import compress
 
 TEXTS = ("page.html", "style.css", "script.js")
 BIG_NAME = "big.txt"  # more than the buffers of a connection hold; not part of the example

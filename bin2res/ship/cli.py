@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from ..app import load
+from ..compress import Compressor
 from ..config import FILE, Config, find, read
 from ..errors import Bin2resError
-from ..progress import bar
+from ..progress import bar, compressing
 from ..report import as_json
 from .how import How
 from .layout import Layout, laid_out
@@ -49,6 +50,11 @@ _INDEX = click.option(
 _JSON = click.option(
     "--json", "json_wanted", is_flag=True, help="Report as JSON on standard output."
 )
+_NO_CACHE = click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Compress anew what was compressed before, and keep nothing in the user's cache.",
+)
 _QUIET = click.option(
     "-q", "--quiet", is_flag=True, help="No report and no progress, only warnings and errors."
 )
@@ -66,6 +72,7 @@ def _command(output: str, what: str) -> Callable[[_Command], _Command]:
             is_flag=True,
             help="Replace what was changed by hand in the output, and keep what others put there.",
         ),
+        _NO_CACHE,
         _JSON,
         _QUIET,
     )
@@ -167,12 +174,15 @@ def _ship(
     index: str | None,
     dry: bool,
     force: bool,
+    no_cache: bool,
     json_wanted: bool,
     quiet: bool,
 ) -> None:
-    how = How(force, dry, lambda label: bar(label, quiet=quiet or json_wanted))
+    silent = quiet or json_wanted
+    how = How(force, dry, lambda label: bar(label, quiet=silent))
+    compressor = Compressor(not no_cache, compressing(quiet=silent))
     try:
-        made = _made(make, _described(directory), output, index, how)
+        made = _made(make, _described(directory), output, index, how, compressor)
     except Bin2resError as error:
         _refuse(error)
     if json_wanted:
@@ -192,10 +202,11 @@ def _made(
     output: str,
     index: str | None,
     how: How,
+    compressor: Compressor,
 ) -> Shipment:
     from .apart import check_apart
 
-    app = load(config)
+    app = load(config, compressor)
     dependencies, notes = _dependencies(config, index)
     check_apart(app, dependencies.values(), output)
     made = make(laid_out(app, dependencies), output, how)

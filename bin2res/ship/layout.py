@@ -75,9 +75,9 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     Raises Bin2resError where two files would have one path, and like `main_py`.
     """
     prefix = "" if app.config.is_flat else f"{app.config.package}/"
-    code: dict[str, Content] = {prefix + n: Stored(path, None) for n, path in app.code.items()}
+    code: dict[str, Content] = {prefix + n: Stored(path) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
-    needed: dict[str, Content] = {name: Stored(path, None) for name, path in dependencies.items()}
+    needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
     return Layout(app, code, resources, {**needed, **ours}, main_py(app))

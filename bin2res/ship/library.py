@@ -75,4 +75,4 @@ def modules_of(taken: Collection[str]) -> list[str]:
 
 
 def _stored(path: str) -> Stored:
-    return Stored(os.path.join(_FOLDER, path.removeprefix("pkgres/")), None)
+    return Stored(os.path.join(_FOLDER, path.removeprefix("pkgres/")))

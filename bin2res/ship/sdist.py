@@ -7,7 +7,7 @@ import shlex
 import tarfile
 from collections.abc import Iterator, Mapping
 
-from ..compress import compressed
+from ..encode import compressed
 from ..errors import Bin2resError
 from .content import Content, written
 from .how import How

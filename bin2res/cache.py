@@ -1,0 +1,44 @@
+"""What was compressed once is kept in the user's cache, by what it was made from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+
+from .encode import Window, is_compressed, versions
+from .errors import Bin2resError
+from .output import replacing
+
+
+def key_of(content: bytes, window: Window) -> str:
+    """Return the name under which *content*, compressed for *window*, is kept: a SHA-256."""
+    digest = hashlib.sha256(f"{versions()} window {window}\n".encode())
+    digest.update(content)
+    return digest.hexdigest()
+
+
+def kept(key: str, content: bytes) -> bytes | None:
+    """Return the gzip data that are kept, None where there are none, or damaged ones."""
+    try:
+        with open(_path(key), "rb") as stream:
+            data = stream.read()
+    except OSError:
+        return None
+    return data if is_compressed(data, content) else None
+
+
+def keep(key: str, data: bytes) -> None:
+    """Keep gzip data, if that can be done."""
+    path = _path(key)
+    with contextlib.suppress(OSError, Bin2resError):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with replacing(path) as stream:
+            stream.write(data)
+
+
+def _path(key: str) -> str:
+    # Not at the top: few runs compress.
+    from platformdirs import user_cache_dir
+
+    return os.path.join(user_cache_dir("pkgres", False), "gzip", key[:2], key)

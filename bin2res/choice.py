@@ -1,0 +1,79 @@
+"""Which resources are compressed, and for which window: patterns, the last that matches counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .encode import BEST, WINDOWS, Window
+from .errors import Bin2resError
+from .select import patterns_spec
+
+# Formats that are compressed by themselves; gzip would save a few bytes at most.
+_COMPRESSED = (
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".woff", ".woff2"),
+    *(".gz", ".tgz", ".zip", ".xz", ".bz2", ".br", ".zst", ".7z"),
+    *(".mp3", ".mp4", ".m4a", ".ogg", ".opus", ".webm", ".aac"),
+)
+
+
+class Choice(NamedTuple):
+    """What to do with the resources that a pattern names."""
+
+    pattern: str
+    """In gitignore syntax, relative to the package folder; with ``!`` in front: no gzip."""
+    window: Window | None = None
+    """What they are compressed for, None for the default."""
+
+
+def choice(text: str, option: str) -> Choice:
+    """Return what *text* says: ``PATTERN``, ``PATTERN=best`` or ``PATTERN=BITS``.
+
+    Raises Bin2resError, naming *option*, for bits that are no window.
+    """
+    match = re.fullmatch(r"(.+)=(best|\d+)", text, re.ASCII)
+    if not match:
+        return Choice(text)
+    window = window_from(match[2])
+    if window is None or match[1].startswith("!"):
+        raise Bin2resError(
+            f"{option} {text}: write PATTERN=best, PATTERN={WINDOWS[0]} to PATTERN={WINDOWS[-1]},"
+            " or !PATTERN"
+        )
+    return Choice(match[1], window)
+
+
+def choices(texts: Iterable[str], option: str) -> tuple[Choice, ...]:
+    """Return what several texts say, as `choice` does."""
+    return tuple(choice(text, option) for text in texts)
+
+
+def window_from(text: str) -> Window | None:
+    """Return the window that a text names, None if it names none."""
+    if text == BEST:
+        return BEST
+    return int(text) if text in map(str, WINDOWS) else None
+
+
+def chosen(
+    files: Iterable[str], choices: Sequence[Choice], default: Window, option: str
+) -> Mapping[str, Window]:
+    """Return the names in *files* that are to be compressed, with the window for each.
+
+    Raises Bin2resError, naming *option*, for a pattern that matches nothing.
+    """
+    if not choices:
+        return {}
+    names = list(files)
+    for pattern, _ in choices:
+        spec = patterns_spec(option, [pattern])
+        if not pattern.startswith("!") and not any(map(spec.match_file, names)):
+            raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")
+    spec = patterns_spec(option, [pattern for pattern, _ in choices])
+    found: dict[str, Window] = {}
+    for name in names:
+        result = spec.check_file(name)
+        if result.include and result.index is not None and not name.lower().endswith(_COMPRESSED):
+            found[name] = choices[result.index].window or default
+    return found
