@@ -7,18 +7,20 @@
 #   gz      reads resources that are stored compressed
 #   info    resource_buffer, resource_exists, resource_filename, resource_isdir, resource_listdir
 #   mount   pkgres.mount, for code that opens files by path
+#   pieces  reads resources of more than 100 KiB
 #   static  pkgres.static.respond, for web frameworks
 
-options.defaults(files=True, gz=True, info=True, mount=True, static=True)
+options.defaults(files=True, gz=True, info=True, mount=True, pieces=True, static=True)
 
-parts = {part for part in ("files", "gz", "info", "mount", "static") if getattr(options, part)}
+optional = ("files", "gz", "info", "mount", "pieces", "static")
+parts = {part for part in optional if getattr(options, part)}
 if options.files:
     parts |= {"folder", "info", "where"}
 if options.mount:
     parts |= {"folder", "mounted", "where"}
 if options.static:
     parts |= {"where"}
-if options.gz and (options.files or options.mount):
+if (options.gz or options.pieces) and (options.files or options.mount):
     parts |= {"text"}
 package("pkgres", files=["__init__.py", *(part + ".py" for part in sorted(parts))])
 module("pkg_resources.py", base_path="pkgres")

@@ -225,7 +225,7 @@ def add_compressed(folder: Path, code: Path) -> None:
     write(code / "zip/__init__.py", b"")
     names = ["page.html", "gzip1.html.gz"]
     output = str(code / "zip/R.py")
-    bin2res.bundle(names, directory=str(files), output=output, gzip=["*.html"])
+    bin2res.bundle(names, directory=str(files), output=output, gzip=["*.html=10"])
 
 
 def write(path: Path, content: bytes) -> None:

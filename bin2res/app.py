@@ -71,7 +71,15 @@ def resources(
             raise Bin2resError(f"{config.key('resources')}: {error}") from error
     if not files:
         return {}
-    return store(files, config.gzip, config.gzip_window, config.key("gzip"), compressor)
+    return store(
+        files,
+        config.gzip,
+        config.gzip_window,
+        config.key("gzip"),
+        compressor,
+        config.whole,
+        config.key("whole"),
+    )
 
 
 def described_resources(
@@ -79,11 +87,12 @@ def described_resources(
     exclude: Sequence[str],
     gzip: Sequence[str],
     window: Window | None,
+    whole: Sequence[str],
     compressor: Compressor,
 ) -> tuple[dict[str, Stored], str]:
     """Return the resources of the app described in *folder* or above, and its package folder.
 
-    The patterns *exclude* and *gzip* come on top of those of the description, *window* in
+    The patterns *exclude*, *gzip* and *whole* come on top of those of the description, *window* in
     the place of its. Raises Bin2resError where there is no description, and like `load`.
     """
     file = find(folder)
@@ -96,6 +105,7 @@ def described_resources(
         exclude=(*config.exclude, *exclude),
         gzip=(*config.gzip, *choices(gzip, "--gzip")),
         gzip_window=window or config.gzip_window,
+        whole=(*config.whole, *whole),
     )
     found = resources(config, compressor=compressor)
     if not found:

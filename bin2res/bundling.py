@@ -10,7 +10,7 @@ from .choice import choices
 from .compress import Compressor
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
-from .module import DictModule, fingerprints
+from .module import WHOLE, DictModule, Resource, fingerprints
 from .mpy import compile_file, too_big_for_firmware
 from .output import replacing
 from .progress import Progress
@@ -57,6 +57,8 @@ class Bundle(NamedTuple):
     """Size of what is in each resource that was compressed, by its name."""
     ram: Mapping[str, int] = {}
     """RAM that a 32-bit board takes to inflate it, about, likewise."""
+    pieces: Mapping[str, int] = {}
+    """Number of pieces of each resource that is stored in some, by its name."""
 
     @property
     def total(self) -> int:
@@ -72,6 +74,7 @@ def bundle(
     exclude: Sequence[str] = (),
     gzip: Sequence[str] = (),
     gzip_window: Window = BEST,
+    whole: Sequence[str] = (),
     form: Form = PLAIN,
     progress: Progress = iter,
     cache: bool = True,
@@ -84,7 +87,8 @@ def bundle(
     smaller are stored compressed, with ``.gz`` at the end of the name. A pattern may end in
     ``=`` and the window that the reader has: 9 to 15 bits, or ``best`` for the smallest data,
     whatever they take to read; by default that is *gzip_window*. With *cache* what was
-    compressed before is taken from the user's cache. *progress* is handed the names and
+    compressed before is taken from the user's cache. A resource of more than 100 KiB is
+    stored in pieces, if the patterns *whole* do not name it. *progress* is handed the names and
     hands them on, one as each is bundled.
 
     A file appears whole or not at all; one resource at a time is in memory, unless it
@@ -97,6 +101,7 @@ def bundle(
         exclude=exclude,
         gzip=gzip,
         gzip_window=gzip_window,
+        whole=whole,
         form=form,
         compressor=Compressor(cache),
     )
@@ -132,8 +137,10 @@ def bundle_stored(
     compressed = {name: s for name, s in stored.items() if s.gzip is not None}
     inflated = {name: s.inflated_size() for name, s in compressed.items()}
     ram = {name: s.ram_to_read() for name, s in compressed.items()}
-    warnings = tuple(_warnings(path, directory, sizes, form))
-    return Bundle(path, sizes, size, module.digest, warnings, inflated, ram)
+    literals = {name: s.literals() for name, s in stored.items()}
+    in_pieces = {name: len(found) for name, found in literals.items() if len(found) > 1}
+    warnings = tuple(_warnings(path, directory, literals, form))
+    return Bundle(path, sizes, size, module.digest, warnings, inflated, ram, in_pieces)
 
 
 class ResourceModule(NamedTuple):
@@ -156,6 +163,7 @@ def differences(
     exclude: Sequence[str] = (),
     gzip: Sequence[str] = (),
     gzip_window: Window = BEST,
+    whole: Sequence[str] = (),
     form: Form = PLAIN,
     progress: Progress = iter,
     cache: bool = True,
@@ -172,6 +180,7 @@ def differences(
         exclude=exclude,
         gzip=gzip,
         gzip_window=gzip_window,
+        whole=whole,
         form=form,
         compressor=Compressor(cache),
     )
@@ -213,6 +222,7 @@ def selected(
     exclude: Sequence[str] = (),
     gzip: Sequence[str] = (),
     gzip_window: Window = BEST,
+    whole: Sequence[str] = (),
     form: Form = PLAIN,
     compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
 ) -> dict[str, Stored]:
@@ -222,7 +232,7 @@ def selected(
     """
     path = output_path(directory, output, form)
     files = select(paths, directory, exclude, [path] if path else [])
-    return store(files, choices(gzip, "--gzip"), gzip_window, compressor=compressor)
+    return store(files, choices(gzip, "--gzip"), gzip_window, compressor=compressor, whole=whole)
 
 
 def output_path(directory: str, output: object, form: Form) -> str | None:
@@ -256,7 +266,7 @@ def package_name(directory: str) -> str:
 
 
 def _module(
-    form: Form, names: Sequence[str], resources: Iterable[tuple[str, bytes]]
+    form: Form, names: Sequence[str], resources: Iterable[Resource]
 ) -> DictModule | TableModule:
     return TableModule(names, resources) if form.table else DictModule(resources)
 
@@ -270,7 +280,7 @@ def _compiled(pieces: Iterable[bytes], directory: str, form: Form) -> Iterator[b
 
 
 def _warnings(
-    path: str | None, directory: str, sizes: Mapping[str, int], form: Form
+    path: str | None, directory: str, literals: Mapping[str, Sequence[int]], form: Form
 ) -> Iterator[str]:
     if path is not None:
         hiding = os.path.join(os.path.dirname(path), "R.py") if form.mpy else path
@@ -289,7 +299,7 @@ def _warnings(
                 yield f"{shown(source)} is there as well; remove it, or both would be frozen"
     if form.mpy and form.package is None and not package_name(directory):
         yield "the folder's name is no package's; to freeze R.mpy name the package with --package"
-    if not form.mpy and too_big_for_firmware(sizes):
+    if not form.mpy and too_big_for_firmware(literals):
         yield (
             "too big for a firmware build to compile by itself: freeze R.mpy, made with"
             " --mpy, by freeze_mpy() in the manifest"
@@ -298,11 +308,12 @@ def _warnings(
 
 def _contents(
     stored: Mapping[str, Stored], sizes: dict[str, int], progress: Progress
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[Resource]:
     for name in progress(list(stored)):
         content = stored[name].content()
         sizes[name] = len(content)
-        yield name, content
+        in_pieces = not stored[name].whole and len(content) > WHOLE
+        yield Resource(name, content, in_pieces)
 
 
 def _write(pieces: Iterable[bytes], stream: BinaryIO) -> int:

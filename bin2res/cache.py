@@ -33,6 +33,8 @@ def keep(key: str, data: bytes) -> None:
     path = _path(key)
     with contextlib.suppress(OSError, Bin2resError):
         os.makedirs(os.path.dirname(path), exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)  # it is damaged
         with replacing(path) as stream:
             stream.write(data)
 

@@ -66,10 +66,7 @@ def chosen(
     if not choices:
         return {}
     names = list(files)
-    for pattern, _ in choices:
-        spec = patterns_spec(option, [pattern])
-        if not pattern.startswith("!") and not any(map(spec.match_file, names)):
-            raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")
+    _check([pattern for pattern, _ in choices], names, option)
     spec = patterns_spec(option, [pattern for pattern, _ in choices])
     found: dict[str, Window] = {}
     for name in names:
@@ -77,3 +74,22 @@ def chosen(
         if result.include and result.index is not None and not name.lower().endswith(_COMPRESSED):
             found[name] = choices[result.index].window or default
     return found
+
+
+def matching(files: Iterable[str], patterns: Sequence[str], option: str) -> set[str]:
+    """Return the names in *files* that the patterns name, in gitignore syntax.
+
+    Raises Bin2resError, naming *option*, for a pattern that matches nothing.
+    """
+    if not patterns:
+        return set()
+    names = list(files)
+    _check(patterns, names, option)
+    return set(patterns_spec(option, patterns).match_files(names))
+
+
+def _check(patterns: Iterable[str], names: Sequence[str], option: str) -> None:
+    for pattern in patterns:
+        spec = patterns_spec(option, [pattern])
+        if not pattern.startswith("!") and not any(map(spec.match_file, names)):
+            raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")

@@ -59,6 +59,14 @@ from .stored import Stored
     help="BITS for each PATTERN without.  [default: best, as small as can be]",
 )
 @click.option(
+    "--whole",
+    multiple=True,
+    metavar="PATTERN",
+    help="Store resources that PATTERN names as one object, though they are larger than 100 KiB:"
+    " resource_string and resource_buffer copy nothing then, but a firmware build takes longer,"
+    " a minute for 1 MB. Repeatable.",
+)
+@click.option(
     "--no-cache",
     is_flag=True,
     help="Compress anew what was compressed before, and keep nothing in the user's cache.",
@@ -99,6 +107,7 @@ def main(
     exclude: tuple[str, ...],
     gzip: tuple[str, ...],
     gzip_window: str | None,
+    whole: tuple[str, ...],
     no_cache: bool,
     table: bool,
     mpy: bool,
@@ -140,11 +149,12 @@ def main(
                 exclude=exclude,
                 gzip=gzip,
                 gzip_window=window or BEST,
+                whole=whole,
                 form=form,
                 compressor=compressor,
             )
         else:
-            stored, directory = _described(directory, exclude, gzip, window, compressor)
+            stored, directory = _described(directory, exclude, gzip, window, whole, compressor)
         if check:
             found = differences_stored(
                 stored, directory=directory, output=output, form=form, progress=progress
@@ -179,8 +189,9 @@ def _described(
     exclude: Sequence[str],
     gzip: Sequence[str],
     window: Window | None,
+    whole: Sequence[str],
     compressor: Compressor,
 ) -> tuple[dict[str, Stored], str]:
     from .app import described_resources  # reads TOML, which takes its time to import
 
-    return described_resources(folder, exclude, gzip, window, compressor)
+    return described_resources(folder, exclude, gzip, window, whole, compressor)

@@ -50,6 +50,8 @@ class Config(NamedTuple):
     """Which resources to compress, likewise."""
     gzip_window: Window = BEST
     """What to compress for where a choice does not say it. Key ``gzip-window``."""
+    whole: tuple[str, ...] = ()
+    """Patterns of the resources that are one object in a resource module, however large."""
     start: str = ""
     """What runs when the board starts: ``"module"``, or ``"module:function"`` to call."""
     dependencies: tuple[Dependency, ...] = ()
@@ -145,6 +147,7 @@ def read(file: str) -> Config:
         exclude=tuple(table.get("exclude", ())),
         gzip=_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
         gzip_window=table.get("gzip-window", BEST),
+        whole=tuple(table.get("whole", ())),
         start=table.get("start", ""),
         dependencies=tuple(wanted),
         index_at=table.get("index", DEFAULT_INDEX),
@@ -252,6 +255,7 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "exclude": (_is_list, _LIST),
     "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
     "gzip-window": (_is_window, 'write 9 to 15 or "best"'),
+    "whole": (_is_list, _LIST),
     "start": (_is_start, 'write "module" or "module:function"'),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
     "index": (_is_text, "write the address or the folder of an index"),

@@ -9,7 +9,8 @@ The format, which `pkgres` reads, and any reader that knows only a dict::
     DIGEST = '16 hex digits'
 
 ASCII, names sorted, one resource a line. DIGEST is the start of the SHA-256 over
-all names and contents.
+all names and contents. What is larger than 100 KiB is a tuple of bytes objects, all but the
+last of 16 KiB: a firmware build hashes each object in a time that grows with its square.
 """
 
 from __future__ import annotations
@@ -19,32 +20,45 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+WHOLE = 100 << 10
+"""Bytes of the largest resource that is one object, if it is not to be whole in any case."""
+PIECE = 16 << 10
+"""Bytes of the pieces of others."""
 _HEAD = b"# Made by bin2res: resources for pkgres.\n"
 _PIECE = 1 << 20  # bytes
 # The line of a resource, or in a table the comment that stands on the line before.
-_RESOURCE_LINE = re.compile(rb"""(?:# )?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(: b'|$)""")
+_RESOURCE_LINE = re.compile(rb"""(?:# )?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(: \(?b'|$)""")
+
+
+class Resource(NamedTuple):
+    """What a resource module holds."""
+
+    name: str
+    content: bytes
+    in_pieces: bool = False
+    """Whether it is a tuple of pieces."""
 
 
 class DictModule:
-    """The text of a resource module that holds *resources*, in pieces, as it is made.
+    """The text of a resource module that holds *resources*, as it is made.
 
-    *resources* are names and contents, sorted by name; each is one line. `digest` is
-    known when all pieces have been read.
+    They are sorted by name; each is one line. `digest` is known when all has been read.
     """
 
-    def __init__(self, resources: Iterable[tuple[str, bytes]]) -> None:
+    def __init__(self, resources: Iterable[Resource]) -> None:
         self._resources = resources
         self.digest = ""
 
     def __iter__(self) -> Iterator[bytes]:
         digest = Digest()
         yield _HEAD + b"R = {\n"
-        for name, content in self._resources:
-            digest.add(name, content)
-            yield b"%a: b'" % name
-            yield from escaped(content)
-            yield b"',\n"
+        for resource in self._resources:
+            digest.add(resource.name, resource.content)
+            yield b"%a: " % resource.name
+            yield from literal(resource)
+            yield b",\n"
         self.digest = digest.value()
         yield b"}\nDIGEST = '%b'\n" % self.digest.encode("ascii")
 
@@ -67,8 +81,23 @@ class Digest:
         return self._hash.hexdigest()[:16]
 
 
-def escaped(content: bytes) -> Iterator[bytes]:
-    """Yield *content* as it stands in a bytes literal, between single quotes."""
+def literal(resource: Resource) -> Iterator[bytes]:
+    """Yield the content of *resource* as it stands in the module, without a newline."""
+    content = resource.content
+    if not resource.in_pieces:
+        yield b"b'"
+        yield from _escaped(content)
+        yield b"'"
+        return
+    yield b"("
+    for start in range(0, len(content), PIECE):
+        yield b"b'"
+        yield from _escaped(content[start : start + PIECE])
+        yield b"',"
+    yield b")"
+
+
+def _escaped(content: bytes) -> Iterator[bytes]:
     # What repr() does, in half the time, and not as a str. It may be four times the content.
     for start in range(0, len(content), _PIECE):
         yield codecs.escape_encode(content[start : start + _PIECE])[0]

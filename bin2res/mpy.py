@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .errors import Bin2resError, printable, reason
 from .read import content_of
 
 _HEAP = 2 << 20  # bytes that mpy-cross has in a firmware build
-_BESIDE = 250  # bytes of it that a resource takes beside its name and content, at the most
+_BESIDE = 250  # bytes of it that a literal takes beside its content, at the most
 _NAME = 4  # times that a name is held
 
 
@@ -79,11 +79,12 @@ def _compiled_for(version: str, content: bytes, options: list[str]) -> tuple[byt
             return stream.read(), b""
 
 
-def too_big_for_firmware(sizes: Mapping[str, int]) -> bool:
+def too_big_for_firmware(literals: Mapping[str, Sequence[int]]) -> bool:
     """Whether a firmware build may run out of memory when it compiles R.py by itself.
 
-    *sizes* are those of the resources in bytes, by name. While the largest literal
-    grows it is held twice, beside all the others.
+    *literals* are the sizes in bytes of what each resource consists of, by its name. While
+    a literal grows it is held twice, beside all the others; and it leaves holes in the heap.
     """
-    names = sum(_BESIDE + _NAME * len(name.encode("utf-8")) for name in sizes)
-    return sum(sizes.values()) + max(sizes.values(), default=0) + names > _HEAP
+    names = sum(_NAME * len(name.encode("utf-8")) for name in literals)
+    sizes = [size for found in literals.values() for size in found]
+    return sum(sizes) + 2 * max(sizes, default=0) + _BESIDE * len(sizes) + names > _HEAP

@@ -65,13 +65,17 @@ def _create(folder: str, beside: str) -> tuple[int, bool]:
 
 
 def _put_in_place(descriptor: int, folder: str, path: str) -> None:
-    """Put a file without a name in the place of *path*, by a name of its own."""
+    """Put a file without a name in the place of *path*: by a name of its own, if that is taken."""
+    unnamed = f"/proc/self/fd/{descriptor}"
+    # Without a dir_fd Python links the link in /proc, not the file.
+    with contextlib.suppress(FileExistsError):
+        os.link(unnamed, path, src_dir_fd=descriptor)
+        return
     own = f".{os.path.basename(path)}.{os.getpid()}.{threading.get_native_id()}.new"
     beside = os.path.join(folder, own)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(beside)  # of a run that had our number, and was killed right here
-    # Without a dir_fd Python links the link in /proc, not the file.
-    os.link(f"/proc/self/fd/{descriptor}", beside, src_dir_fd=descriptor)
+    os.link(unnamed, beside, src_dir_fd=descriptor)
     os.replace(beside, path)
 
 

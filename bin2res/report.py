@@ -15,6 +15,8 @@ def table(made: Bundle) -> Iterator[str]:
         of = ""
         if name in made.inflated:
             of = f", {made.inflated[name]:,} inflated, with {made.ram[name]:,} of RAM"
+        if name in made.pieces:
+            of += f", in {made.pieces[name]:,} pieces"
         yield f"{size:>{width},}  {printable(name)}{of}"
     resources = "1 resource" if len(made.sizes) == 1 else f"{len(made.sizes):,} resources"
     yield f"{made.total:>{width},}  in {resources}: goes to flash when frozen"
@@ -35,6 +37,7 @@ def described(made: Bundle) -> dict[str, object]:
                 "size": size,
                 "inflated": made.inflated.get(name, size),
                 "ram": made.ram.get(name, 0),
+                "pieces": made.pieces.get(name, 1),
             }
             for name, size in made.sizes.items()
         ],

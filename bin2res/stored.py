@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .choice import Choice, chosen
+from .choice import Choice, chosen, matching
 from .compress import Compressed, Compressor
 from .encode import BEST, Window, window_of
 from .errors import Bin2resError, reason, shown
+from .module import PIECE, WHOLE
 from .read import content_of
 
 _BESIDE = 1440  # bytes of RAM that an inflating stream takes on a 32-bit board beside its window
@@ -22,6 +23,8 @@ class Stored(NamedTuple):
     """The file that it is made from."""
     gzip: Compressed | None = None
     """What is stored for it, None where that is the file as it is."""
+    whole: bool = False
+    """Whether a resource module holds it as one object, however large it is."""
 
     def content(self) -> bytes:
         """Return the bytes that are stored. Raises Bin2resError where the file cannot be read."""
@@ -44,6 +47,13 @@ class Stored(NamedTuple):
         except OSError as error:
             raise Bin2resError(f"{shown(self.path)}: cannot be read: {reason(error)}") from error
 
+    def literals(self) -> list[int]:
+        """Return the sizes in bytes of the objects that it is in a resource module."""
+        size = self.stored_size()
+        if self.whole or size <= WHOLE:
+            return [size]
+        return [min(PIECE, size - start) for start in range(0, size, PIECE)]
+
     def ram_to_read(self) -> int:
         """Return the bytes of RAM that a board takes to inflate it, about; 0 if it need not."""
         return 0 if self.gzip is None else _BESIDE + (1 << window_of(self.gzip.data))
@@ -55,15 +65,19 @@ def store(
     window: Window = BEST,
     option: str = "--gzip",
     compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
+    whole: Sequence[str] = (),
+    whole_option: str = "--whole",
 ) -> dict[str, Stored]:
     """Return what is stored by the name it is stored under, sorted.
 
     *files* are those of `select`. What *gzip* names and *compressor* makes smaller is
-    compressed, by default for *window*, and has ``.gz`` at the end of its name. *option* is
-    where the choices come from, for messages.
+    compressed, by default for *window*, and has ``.gz`` at the end of its name. What the
+    patterns *whole* name is one object, however large. *option* and *whole_option* are where
+    these come from, for messages.
 
     Raises Bin2resError for a pattern that matches nothing, and where a name is taken.
     """
+    in_one = matching(files, whole, whole_option)
     smaller: dict[str, Compressed] = {}
     windows = chosen(files, gzip, window, option)
     if windows:
@@ -77,5 +91,5 @@ def store(
                 f"{shown(path)}: compressed it has the name of {shown(files[under])};"
                 " rename one, or exclude one with -x"
             )
-        stored[under] = Stored(path, smaller.get(name))
+        stored[under] = Stored(path, smaller.get(name), name in in_one)
     return dict(sorted(stored.items()))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from .module import Digest, escaped
+from .module import Digest, Resource, literal
 
 _HEAD = b"# Made by bin2res --table: resources for pkgres.\n"
 _FEW = """\
@@ -55,13 +55,13 @@ _FULL = 2  # names a bucket holds, on average
 
 
 class TableModule:
-    """The text of a resource module that holds *resources*, in pieces, as it is made.
+    """The text of a resource module that holds *resources*, as it is made.
 
-    *resources* are names and contents, sorted by name as *names* are; each is two
-    lines. `digest` is known when all pieces have been read.
+    They are sorted by name as *names* are; each is two lines. `digest` is known when all
+    has been read.
     """
 
-    def __init__(self, names: Sequence[str], resources: Iterable[tuple[str, bytes]]) -> None:
+    def __init__(self, names: Sequence[str], resources: Iterable[Resource]) -> None:
         self._names = names
         self._resources = resources
         self.digest = ""
@@ -69,11 +69,11 @@ class TableModule:
     def __iter__(self) -> Iterator[bytes]:
         digest = Digest()
         yield _HEAD + b"V = (\n"
-        for name, content in self._resources:
-            digest.add(name, content)
-            yield b"# %a\nb'" % name
-            yield from escaped(content)
-            yield b"',\n"
+        for resource in self._resources:
+            digest.add(resource.name, resource.content)
+            yield b"# %a\n" % resource.name
+            yield from literal(resource)
+            yield b",\n"
         yield b")\nN = (\n"
         if len(self._names) <= _AT_MOST_FEW:
             for name in self._names:

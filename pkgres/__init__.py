@@ -18,6 +18,7 @@ from io import BytesIO
 #   package         its R, where no folder can come before it
 #   (package,)      its own name, and the folders to look in, each with a / at the end
 #   (package, "R")  its resource module, None where there is none
+#   module          bits that tell of the names in a resource module
 _known = {}
 
 
@@ -45,7 +46,7 @@ def resource_stream(package: str | None, resource: str):
     """
     try:
         return BytesIO(_known[package][resource])
-    except KeyError:
+    except Exception:  # it is not there, or in pieces, which BytesIO does not take
         pass
     # Few names and a shallow stack: MicroPython takes a larger frame from the heap.
     package = _find(package, resource, _open, None)
@@ -58,8 +59,8 @@ def resource_string(package: str | None, resource: str) -> bytes:
     Arguments and errors are those of `resource_stream`.
     """
     try:
-        return _known[package][resource]
-    except KeyError:
+        return b"" + _known[package][resource]  # that very object, if it is not in pieces
+    except Exception:
         pass
     found = _find(package, resource, _open, None)
     if not hasattr(found, "read"):
@@ -89,26 +90,29 @@ def _find(package, resource, at_path, inflated):
     if not name:
         raise ValueError("no name: %r" % resource)
     in_folders = is_folder = False
-    # resource_stream and resource_string have looked there.
-    tried = at_path is _open and name is resource and _known.get(package)
-    for module, path, ours in _places(package):
+    for module, path in _places(package):
         path = path + name if path else name
+        bits = _known.get(module, -1)
         for suffix in ("", ".gz"):
             if not module:
                 in_folders = True
                 found = at_path(path + suffix)
-            elif module.R is tried and not suffix:
+            elif suffix and not bits >> 24:
                 continue
             else:
                 try:
                     found = module.R[path + suffix]
                 except KeyError:
                     continue
+                if isinstance(found, tuple):
+                    from pkgres.pieces import Pieces
+
+                    found = Pieces(found)
                 # bin2res writes legal names only, so its names need no second look.
-                if ours and path is name and not in_folders:
+                if path is name and not in_folders and hasattr(module, "DIGEST"):
                     _known[package] = module.R
             if found is True:
-                is_folder = is_folder or not suffix
+                is_folder |= not suffix
             elif found is not None:
                 if suffix:
                     if not inflated:
@@ -116,29 +120,30 @@ def _find(package, resource, at_path, inflated):
                     found = inflated(found, name)
                 return found
         if module:
-            # Few misses are folders: a bit for each place of a slash tells most of them.
-            key = (module, "/")
-            if key not in _known:
-                slashes = 0
+            # Few misses are folders: a bit for each place of a slash tells most of them. Bit
+            # 24 tells that there is a NAME.gz.
+            if bits < 0:
+                bits = 0
                 for other in module.R:
+                    bits |= other.endswith(".gz") << 24
                     end = other.find("/")
                     while end > 0:
-                        slashes |= 1 << end % 24
+                        bits |= 1 << end % 24
                         end = other.find("/", end + 1)
-                _known[key] = slashes
-            if _known[key] >> len(path) % 24 & 1:
+                _known[module] = bits
+            if bits >> len(path) % 24 & 1:
                 path += "/"
                 for other in module.R:
                     if other.startswith(path):
                         is_folder = True
     if in_folders and at_path is _open:
-        for module, path, _ in _places(package):
+        for module, path in _places(package):
             if not module and _mode(path + name) == 0x4000:
                 is_folder = True
     code, what = errno.ENOENT, "no resource"
     if is_folder:
         code, what = errno.EISDIR, "only a folder"
-    raise OSError(code, "%s %r in package '%s'" % (what, name, package))
+    raise OSError(code, "%s '%s' in package '%s'" % (what, name, package))
 
 
 def _normal(resource):
@@ -153,16 +158,19 @@ def _normal(resource):
         or "./" in resource
     ):
         return resource
-    parts = resource.split("/")
-    if is_bad or ".." in parts:
-        raise ValueError("not a path inside the package: %r" % resource)
-    return "/".join([part for part in parts if part not in ("", ".")])
+    name = ""
+    for part in resource.split("/"):
+        if is_bad or part == "..":
+            raise ValueError("not a path inside the package: %r" % resource)
+        if part not in ("", "."):
+            name += "/" + part if name else part
+    return name
 
 
 def _places(package):
-    # Where a package's names can be, what each puts in front of them, and whether bin2res
-    # made it: None with a folder, or a resource module. "my_app.inner" has
-    # my_app.inner.R, my_app.R with "inner/", and the root's R with "my_app/inner/".
+    # Where a package's names can be, and what each puts in front of them: None with a
+    # folder, or a resource module. "my_app.inner" has my_app.inner.R, my_app.R with
+    # "inner/", and the root's R with "my_app/inner/".
     name = package or ""
     named = (name,)
     place = _known.get(named)
@@ -188,7 +196,8 @@ def _places(package):
                 return
             folders = []
             if path[:8] != ".frozen/":
-                folders = [folder + "/" for folder in ([path] if isinstance(path, str) else path)]
+                for entry in [path] if isinstance(path, str) else path:
+                    folders.append(entry + "/")
             else:
                 path = path[8:]
                 for entry in sys.path:
@@ -199,7 +208,7 @@ def _places(package):
         place = _known[named] = name, folders
     package, folders = place
     for folder in folders:
-        yield None, folder, False
+        yield None, folder
     own_name = package
     while True:
         key = (package, "R")
@@ -226,8 +235,7 @@ def _places(package):
                         if _mode(folder + "R.mpy"):
                             raise ImportError(folder + "R.mpy: firmware loads no .mpy")
             _known[key] = module
-        ours = hasattr(module, "DIGEST")  # made by bin2res
-        if module and not ours:
+        if module and not hasattr(module, "DIGEST"):  # bin2res did not make it
             # A folder of this name or, asked for by a package, a top-level
             # R that is a module of the app's own, does not count.
             if hasattr(module, "__path__") or (own_name and not package):
@@ -238,7 +246,7 @@ def _places(package):
             prefix = ""
             if package != own_name:
                 prefix = own_name[len(package) :].replace(".", "/").lstrip("/") + "/"
-            yield module, prefix, ours
+            yield module, prefix
         if not package:
             return
         dot = package.rfind(".")

@@ -26,7 +26,7 @@ def entries(package, folder):
     folder = name and name + "/"
     found = {}
     # A file comes before a folder, NAME before NAME.gz, and the first place before the others.
-    for module, path, _ in _places(package):
+    for module, path in _places(package):
         path += folder
         if not module:
             _add_files(found, path)
@@ -35,6 +35,10 @@ def entries(package, folder):
         packed = []
         for key, content in _items(module):
             if key.startswith(path):
+                if isinstance(content, tuple):
+                    from pkgres.pieces import Pieces
+
+                    content = Pieces(content)
                 slash = key.find("/", start)
                 if slash > 0:
                     _add(found, key[start:slash], 0x4000, 0)
@@ -60,7 +64,7 @@ def _items(module):
 
 
 def size(packed):
-    """Return the bytes of what is in gzip data, or in a file of it: its last four tell.
+    """Return the bytes of what is in gzip data, a stream of them, or a file: the last four tell.
 
     (RFC 1952, 2.3.1: ISIZE.) 0 where the data are damaged: to read them will tell.
     """
@@ -70,6 +74,10 @@ def size(packed):
             with open(packed, "rb") as stream:
                 stream.seek(-4, 2)
                 last = stream.read()
+        elif hasattr(packed, "read"):  # in pieces
+            packed.seek(-4, 2)
+            last = packed.read()
+            packed.seek(0)
         return int.from_bytes(last[-4:], "little") or _counted(packed)
     except (ImportError, NotImplementedError, OSError):
         return 0

@@ -16,13 +16,14 @@ def resource_buffer(package: str | None, resource: str) -> memoryview:
     """Return a read-only memoryview of all bytes of a resource.
 
     Nothing is copied of a resource in a resource module, or of a file on a ROMFS; a file
-    on another filesystem is read once, a compressed resource inflated. Raises what
-    `pkgres.resource_stream` raises.
+    on another filesystem is read once, a compressed resource inflated, one in pieces joined.
+    Raises what `pkgres.resource_stream` raises.
     """
     try:
-        found = _known[package][resource]
-    except KeyError:
-        found = _find(package, resource, _open, None)
+        return memoryview(_known[package][resource])
+    except Exception:  # it is not there, or in pieces
+        pass
+    found = _find(package, resource, _open, None)
     if not hasattr(found, "read"):
         return memoryview(found)
     with found:
@@ -54,7 +55,7 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
         code = getattr(errno, "ENOTDIR", 20)
         raise OSError(code, "%r in package '%s' is not a folder" % (name, package))
     found: dict[str, None] = {}  # not a set: some firmware has none
-    for module, path, _ in _places(package):
+    for module, path in _places(package):
         if module:
             path += name + "/" if name else ""
             for key in module.R:
@@ -86,7 +87,7 @@ def resource_filename(package: str | None, resource: str) -> str:
         if e.errno != errno.EISDIR:
             raise
     if path is None:
-        for module, path, _ in _places(package):
+        for module, path in _places(package):
             path = (path + name).rstrip("/") or path or "."
             if not module and _mode(path) == 0x4000:
                 return path

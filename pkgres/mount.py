@@ -89,7 +89,7 @@ class _Resources:
         try:
             found = pkgres._known[self._package][name]
             return StringIO(found) if is_text else BytesIO(found)
-        except KeyError:
+        except Exception:  # it is not there, or in pieces
             pass
         if not is_text:
             return self._look(pkgres.resource_stream, name)

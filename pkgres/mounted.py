@@ -81,7 +81,7 @@ def is_there(self, path):
     folder = self._folder
     entries(self._package, folder)
     found = more = False
-    for module, place, _ in _places(self._package):
+    for module, place in _places(self._package):
         if module:
             place += folder
             for name in module.R:

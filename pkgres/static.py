@@ -145,10 +145,10 @@ def _type(name):
 def _digests(package):
     # Of all resource modules that can hold a package's names: simpler than which does.
     found = []
-    for module, _, ours in _places(package):
+    for module, _ in _places(package):
         if not module:
             continue
-        if not ours:
+        if not hasattr(module, "DIGEST"):
             return None  # made by another tool
         found.append(module.DIGEST)
     return '"' + "-".join(found) + '"'

@@ -9,8 +9,8 @@ from pkgres import _find
 
 
 def find(package, resource):
-    """Return where a resource is: its bytes, or a tuple of its path and its os.stat();
-    in a list if it is stored as NAME.gz.
+    """Return where a resource is: its bytes, or a stream if it is in pieces, whose len() is its
+    size; or a tuple of its path and its os.stat(). In a list if it is stored as NAME.gz.
 
     Arguments and errors are those of `pkgres.resource_stream`. Nothing is opened.
     """
@@ -27,13 +27,16 @@ def opened(found, name, mode="rb"):
         found = found[0]
     if isinstance(found, tuple):
         stream = open(found[0], "rb" if is_gzip else mode)
+    elif hasattr(found, "read"):
+        stream = found
     else:
         stream = (StringIO if mode == "r" and not is_gzip else BytesIO)(found)
-    if not is_gzip:
-        return stream
-    from pkgres.gz import Inflated
+    if is_gzip:
+        from pkgres.gz import Inflated
 
-    stream = Inflated(stream, name)
+        stream = Inflated(stream, name)
+    elif stream is not found:
+        return stream
     if mode == "rb":
         return stream
     from pkgres.text import Text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -72,13 +73,19 @@ class Bench:
         """What there is that no run should leave."""
         found = [p for p in self.project.iterdir() if p.name not in _OURS]
         found += list(self.temporary.iterdir())
-        found += [p for p in self.cache.rglob("*") if p.is_file() and p.suffix != ".lock"]
+        found += [p for p in self.cache.rglob("*") if p.is_file() and not _is_kept(p)]
         found += [p for p in _below(self.output) if p.suffix == ".new"]
         found += self.output.glob(".*.pkgres")
         return sorted(str(p.relative_to(self.folder)) for p in found)
 
 
 _OURS = ("app", "out", "pyproject.toml")
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether a file in the cache is a lock, or what was compressed."""
+    is_gzip = path.parts[-3] == "gzip" and re.fullmatch("[0-9a-f]{64}", path.name)
+    return path.suffix == ".lock" or bool(is_gzip)
 
 
 def tree(folder: Path) -> Tree:

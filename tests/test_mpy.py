@@ -14,10 +14,9 @@ import runtimes
 from conftest import Bin2res, needing
 
 from bin2res import Form
-from bin2res.bundling import package_name
-from bin2res.module import DictModule
+from bin2res.bundling import ResourceModule, package_name
 from bin2res.mpy import too_big_for_firmware
-from bin2res.table import TableModule
+from bin2res.stored import Stored
 
 # The version byte of the .mpy format that each MicroPython reads (its documentation,
 # "MicroPython .mpy files"): sub-version in the upper two bits of the feature byte.
@@ -149,21 +148,32 @@ def test_name_of_the_package(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("length", [20, 600])
 @pytest.mark.parametrize(
-    "sizes", [[1_000_000], [500_000] * 2, [100_000] * 17, [1000] * 1500, [100] * 5000, [0] * 9000]
+    "sizes",
+    [
+        *([2_000_000], [1_000_000] * 2, [110_000] * 18),  # in pieces
+        *([100_000] * 19, [1000] * 1500, [100] * 5000, [0] * 9000),
+    ],
 )
+@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize("form", [Form(), Form(table=True)])
 def test_what_a_firmware_build_compiles(
-    tmp_path: Path, sizes: list[int], length: int, form: Form
+    tmp_path: Path, sizes: list[int], whole: bool, length: int, form: Form
 ) -> None:
     """Whatever is not called too big compiles with the heap that a firmware build has."""
 
-    def names() -> dict[str, int]:
-        return {f"{number:0{length}}.html": size for number, size in enumerate(sizes)}
+    def stored() -> dict[str, Stored]:
+        for size in {*sizes}:
+            (tmp_path / str(size)).write_bytes(os.urandom(size))
+        return {
+            f"{number:0{length}}.html": Stored(str(tmp_path / str(size)), whole=whole)
+            for number, size in enumerate(sizes)
+        }
 
-    while too_big_for_firmware(names()):
+    found = stored()
+    while too_big_for_firmware({name: resource.literals() for name, resource in found.items()}):
         sizes = [size * 31 // 32 for size in sizes][: len(sizes) * 31 // 32 or 1]
-    resources = [(name, os.urandom(size)) for name, size in names().items()]
-    module = TableModule(list(names()), resources) if form.table else DictModule(resources)
+        found = stored()
+    module = ResourceModule(found, form).pieces()
     (tmp_path / "R.py").write_bytes(b"".join(module))
     compiler = needing(firmware.build.mpy_cross)
     command = [str(compiler), "-o", str(tmp_path / "R.mpy"), str(tmp_path / "R.py")]

@@ -17,7 +17,7 @@ from .resources import MANY, by_package, frozen_modules, sizes_of
 from .shipment import Shipment
 
 _ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")'
-_SECOND = 100_000  # bytes of one resource that cost a build a second; the time grows as the square
+_SECOND = 100_000  # bytes of one object that cost a build a second; the time grows as the square
 
 
 def make(
@@ -53,16 +53,18 @@ def make(
     how.folder(output, {**files, "manifest.py": Made(manifest)})
 
     resources: dict[str, int] = {}
+    literals: list[int] = []
     for package, stored in by_package(layout).items():
         below = f"{package}/" if package else ""
         resources |= {below + name: size for name, size in sizes_of(stored).items()}
+        literals += [size for resource in stored.values() for size in resource.literals()]
     path = shlex.quote(os.path.abspath(os.path.join(output, "manifest.py")))
     return Shipment(
         output,
         {**resources, **sizes},
         (f"make FROZEN_MANIFEST={path}",),
         "the folder of the port",
-        notes=tuple(_notes(resources, table)),
+        notes=tuple(_notes(resources, literals, table)),
         warnings=tuple(_warnings(path)),
     )
 
@@ -84,13 +86,13 @@ def _taken(names: Iterable[str]) -> list[str]:
     ]
 
 
-def _notes(resources: dict[str, int], table: bool) -> Iterable[str]:
+def _notes(resources: dict[str, int], literals: list[int], table: bool) -> Iterable[str]:
     if resources:
         if len(resources) > MANY and not table:
             yield f"more than {MANY:,} resources: found by a table, as with --table"
         ram = 240 if table or len(resources) > MANY else 80 + 8 * len(resources)
         yield f"importing the resources takes about {ram:,} bytes of RAM on a 32-bit board"
-    seconds = sum((size / _SECOND) ** 2 for size in resources.values())
+    seconds = sum((size / _SECOND) ** 2 for size in literals)
     if seconds >= 10:
         minutes = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
         yield f"the firmware build takes about {minutes} longer over large resources"

@@ -18,7 +18,7 @@ from ..app import App
 from ..errors import Bin2resError, shown
 from ..stored import Stored
 from .content import Content, Made
-from .library import library
+from .library import for_pieces, library
 from .start import MAIN, main_py
 
 _LIB = "lib/"
@@ -64,6 +64,9 @@ class Layout(NamedTuple):
             files = {name: content for name, content in files.items() if name not in below}
             _merge(files, {name.removeprefix(_LIB): content for name, content in below.items()})
         _merge(files, self.needed)
+        beside = [*self.resources.values(), *self.needed.values()]
+        if any(isinstance(found, Stored) and len(found.literals()) > 1 for found in beside):
+            _merge(files, for_pieces(self.needed))
         if self.main is not None:
             _merge(files, {MAIN: Made(self.main)})
         return dict(sorted(files.items()))

@@ -13,6 +13,7 @@ _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__)
 # Modules that lie beside the package on a device, by what they are in the folder.
 _BESIDE = {"pkg_resources": "pkg_resources.py", "importlib.resources": "importlib/resources.py"}
 _CORE, _INFO, _GZ, _FILES, _TEXT = "__init__", "info", "gz", "files", "text"
+_PIECES = "pieces"
 _INFO_CALLS = (
     "resource_buffer",
     "resource_exists",
@@ -27,9 +28,10 @@ _PARTS: dict[str, tuple[str, ...]] = {
     _GZ: (),
     _INFO: (),
     "mount": ("folder", "mounted", "where"),
+    _PIECES: (),
     "static": ("where",),
 }
-_AS_TEXT = (_FILES, "mount")  # these read as text what is compressed
+_AS_TEXT = (_FILES, "mount")  # these read as text what is compressed or in pieces
 
 
 def parts() -> list[str]:
@@ -69,9 +71,19 @@ def modules_of(taken: Collection[str]) -> list[str]:
     names = {_CORE, *taken}
     for part in taken:
         names.update(_PARTS[part])
-    if _GZ in taken and not names.isdisjoint(_AS_TEXT):
+    if not names.isdisjoint((_GZ, _PIECES)) and not names.isdisjoint(_AS_TEXT):
         names.add(_TEXT)
     return [f"pkgres/{name}.py" for name in sorted(names)]
+
+
+def for_pieces(files: Collection[str]) -> dict[str, Stored]:
+    """Return what is to be added to *files* to read resources in pieces, likewise by path.
+
+    Nothing, if pkgres is not among them.
+    """
+    taken = {part for part in _PARTS if f"pkgres/{part}.py" in files}
+    wanted = modules_of({*taken, _PIECES}) if f"pkgres/{_CORE}.py" in files else []
+    return {path: _stored(path) for path in wanted if path not in files}
 
 
 def _stored(path: str) -> Stored:

@@ -47,7 +47,7 @@ def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], 
     compiled: dict[str, Content] = {}
     for package, stored in by_package(layout).items():
         form = Form(table=table or len(stored) > MANY)
-        if too_big_for_firmware(sizes_of(stored)):
+        if too_big_for_firmware({name: s.literals() for name, s in stored.items()}):
             form = form._replace(mpy=True, package=package)
             compiled[_path(package, "R.mpy")] = ResourceModule(stored, form)
         else:

@@ -1,0 +1,93 @@
+"""Read a resource that bin2res stored in pieces: a large one, as a tuple of bytes.
+
+All pieces but the last are of one size. (A firmware build takes minutes over a bytes object of
+a megabyte, seconds over pieces of it; and where a resource module is loaded into RAM, pieces
+find a place in a heap that has no room for the whole.)
+"""
+
+from io import BytesIO
+
+try:
+    from io import IOBase  # so that calls in C, such as json.load(), take it
+except ImportError:  # small firmware
+    IOBase = object  # type: ignore
+
+
+class Pieces(IOBase):
+    """A binary stream over *pieces*, a tuple of bytes; len() of it is the size in bytes."""
+
+    # Few functions, as each is RAM when this is loaded.
+
+    def __init__(self, pieces):
+        self._pieces = pieces
+        self.seek(0)
+
+    def __len__(self):
+        pieces = self._pieces
+        return len(pieces[0]) * (len(pieces) - 1) + len(pieces[-1])
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to *offset* bytes from the start, with 1 from where this is, with 2 from the end."""
+        if whence:
+            offset += len(self) if whence == 2 else self.tell()
+        each = len(self._pieces[0])
+        number = max(0, min(offset // each, len(self._pieces) - 1))
+        stream = BytesIO(self._pieces[number])
+        stream.seek(offset - number * each)
+        self._number, self._stream = number, stream
+        return offset
+
+    def tell(self) -> int:
+        """Return the bytes from the start to where this is."""
+        return self._number * len(self._pieces[0]) + self._stream.tell()
+
+    def _next(self):
+        # Go on to the next piece, if there is one.
+        number = self._number + 1
+        is_more = number < len(self._pieces)
+        if is_more:
+            self._number, self._stream = number, BytesIO(self._pieces[number])
+        return is_more
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most *size* bytes, all that are left by default."""
+        found = self._stream.read(size)
+        rest = self._pieces[self._number + 1 :]
+        if size < 0 and rest:
+            found = b"".join((found,) + rest)
+            self.seek(0, 2)
+        while len(found) < size and self._next():
+            found += self._stream.read(size - len(found))
+        return found
+
+    def readinto(self, buffer) -> int:
+        """Fill *buffer* as far as there are bytes; return their number."""
+        count = self._stream.readinto(buffer)
+        while count < len(buffer) and self._next():
+            count += self._stream.readinto(memoryview(buffer)[count:])
+        return count
+
+    def readline(self, size: int = -1) -> bytes:  # type: ignore[override]
+        """Return the bytes up to the next newline, with it, and at most *size*."""
+        line = self._stream.readline(size)
+        while line[-1:] != b"\n" and len(line) != size and self._next():
+            line += self._stream.readline(size - len(line) if size > 0 else -1)
+        return line
+
+    def close(self) -> None:
+        """Close this stream."""
+        self._stream.close()
+
+    def __iter__(self):
+        return self
+
+    __enter__ = __iter__
+
+    def __next__(self) -> bytes:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def __exit__(self, *arguments):
+        self.close()
