@@ -10,7 +10,7 @@ from .choice import choices
 from .compress import Compressor
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
-from .module import WHOLE, DictModule, Resource, fingerprints
+from .module import DictModule, Resource, fingerprints
 from .mpy import compile_file, too_big_for_firmware
 from .output import replacing
 from .progress import Progress
@@ -137,7 +137,7 @@ def bundle_stored(
     compressed = {name: s for name, s in stored.items() if s.gzip is not None}
     inflated = {name: s.inflated_size() for name, s in compressed.items()}
     ram = {name: s.ram_to_read() for name, s in compressed.items()}
-    literals = {name: s.literals() for name, s in stored.items()}
+    literals = {name: s.literals(sizes[name]) for name, s in stored.items()}
     in_pieces = {name: len(found) for name, found in literals.items() if len(found) > 1}
     warnings = tuple(_warnings(path, directory, literals, form))
     return Bundle(path, sizes, size, module.digest, warnings, inflated, ram, in_pieces)
@@ -312,8 +312,7 @@ def _contents(
     for name in progress(list(stored)):
         content = stored[name].content()
         sizes[name] = len(content)
-        in_pieces = not stored[name].whole and len(content) > WHOLE
-        yield Resource(name, content, in_pieces)
+        yield Resource(name, content, len(content) > stored[name].whole)
 
 
 def _write(pieces: Iterable[bytes], stream: BinaryIO) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .choice import Choice, chosen, matching
@@ -13,6 +14,7 @@ from .errors import Bin2resError, reason, shown
 from .module import PIECE, WHOLE
 from .read import content_of
 
+_SQUARES = 20 * 100_000**2  # bytes squared: a build takes a second for an object of 100,000 bytes
 _BESIDE = 1440  # bytes of RAM that an inflating stream takes on a 32-bit board beside its window
 
 
@@ -23,8 +25,8 @@ class Stored(NamedTuple):
     """The file that it is made from."""
     gzip: Compressed | None = None
     """What is stored for it, None where that is the file as it is."""
-    whole: bool = False
-    """Whether a resource module holds it as one object, however large it is."""
+    whole: int = WHOLE
+    """Bytes up to which a resource module holds it as one object, and not in pieces."""
 
     def content(self) -> bytes:
         """Return the bytes that are stored. Raises Bin2resError where the file cannot be read."""
@@ -47,10 +49,13 @@ class Stored(NamedTuple):
         except OSError as error:
             raise Bin2resError(f"{shown(self.path)}: cannot be read: {reason(error)}") from error
 
-    def literals(self) -> list[int]:
-        """Return the sizes in bytes of the objects that it is in a resource module."""
-        size = self.stored_size()
-        if self.whole or size <= WHOLE:
+    def literals(self, size: int | None = None) -> list[int]:
+        """Return the sizes in bytes of the objects that it is in a resource module.
+
+        *size* is its `stored_size`, where that is known. Raises Bin2resError like it.
+        """
+        size = self.stored_size() if size is None else size
+        if size <= self.whole:
             return [size]
         return [min(PIECE, size - start) for start in range(0, size, PIECE)]
 
@@ -77,7 +82,7 @@ def store(
 
     Raises Bin2resError for a pattern that matches nothing, and where a name is taken.
     """
-    in_one = matching(files, whole, whole_option)
+    asked = matching(files, whole, whole_option)
     smaller: dict[str, Compressed] = {}
     windows = chosen(files, gzip, window, option)
     if windows:
@@ -91,5 +96,21 @@ def store(
                 f"{shown(path)}: compressed it has the name of {shown(files[under])};"
                 " rename one, or exclude one with -x"
             )
-        stored[under] = Stored(path, smaller.get(name), name in in_one)
+        stored[under] = Stored(path, smaller.get(name), sys.maxsize if name in asked else WHOLE)
+    limit = _whole(found.stored_size() for found in stored.values() if found.whole == WHOLE)
+    if limit < WHOLE:
+        for name, found in stored.items():
+            stored[name] = found._replace(whole=limit if found.whole == WHOLE else found.whole)
     return dict(sorted(stored.items()))
+
+
+def _whole(sizes: Iterable[int]) -> int:
+    """Return the size in bytes up to which resources are one object.
+
+    A firmware build should not take many seconds for those of them that are.
+    """
+    found = list(sizes)
+    limit = WHOLE
+    while limit > PIECE and sum(size * size for size in found if size <= limit) > _SQUARES:
+        limit //= 2
+    return limit

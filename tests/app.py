@@ -108,7 +108,7 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.F
         files = [str(path) for path in stage.rglob("*") if path.is_file()]
         output = str(root / package / "R.py")
         held = modules.get(package, {}).items()
-        gzip = [f"/{name}" for name, path in held if path in app_files.COMPRESSED]
+        gzip = [f"/{name}=10" for name, path in held if path in app_files.COMPRESSED]
         bin2res.bundle(files, directory=str(stage), output=output, form=form, gzip=gzip)
         shutil.rmtree(root.parent / f"{root.name}.stage")
 

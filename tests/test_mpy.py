@@ -15,6 +15,7 @@ from conftest import Bin2res, needing
 
 from bin2res import Form
 from bin2res.bundling import ResourceModule, package_name
+from bin2res.module import WHOLE
 from bin2res.mpy import too_big_for_firmware
 from bin2res.stored import Stored
 
@@ -161,11 +162,13 @@ def test_what_a_firmware_build_compiles(
 ) -> None:
     """Whatever is not called too big compiles with the heap that a firmware build has."""
 
+    largest = sys.maxsize if whole else WHOLE
+
     def stored() -> dict[str, Stored]:
         for size in {*sizes}:
             (tmp_path / str(size)).write_bytes(os.urandom(size))
         return {
-            f"{number:0{length}}.html": Stored(str(tmp_path / str(size)), whole=whole)
+            f"{number:0{length}}.html": Stored(str(tmp_path / str(size)), whole=largest)
             for number, size in enumerate(sizes)
         }
 

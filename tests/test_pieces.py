@@ -133,3 +133,17 @@ def test_whole_in_the_description(files: Path, bin2res: Bin2res) -> None:
     result = bin2res(cwd=files)
     assert result.returncode == 2
     assert b"[tool.pkgres] whole huge.*: matches no resource; fix or drop it" in result.stderr
+
+
+def test_many_that_are_fairly_large(files: Path, bin2res: Bin2res) -> None:
+    """Whole are those for which a build takes few seconds together."""
+    for number in range(42):
+        (files / f"picture{number}.bin").write_bytes(bytes([number]) * 100_000)
+    assert bin2res("data", "--whole", "picture7.bin", cwd=files.parent).returncode == 0
+    found = resources(files.parent / "R.py")
+    assert [name for name in found if "picture" in name and isinstance(found[name], bytes)] == [
+        "data/picture7.bin"
+    ]
+    assert bin2res("data", "-x", "picture[2-4]*", cwd=files.parent).returncode == 0
+    found = resources(files.parent / "R.py")
+    assert all(isinstance(found[name], bytes) for name in found if "picture" in name)
