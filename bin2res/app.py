@@ -89,8 +89,9 @@ def described_resources(
     window: Window | None,
     whole: Sequence[str],
     compressor: Compressor,
-) -> tuple[dict[str, Stored], str]:
-    """Return the resources of the app described in *folder* or above, and its package folder.
+) -> tuple[dict[str, Stored], str, int | None]:
+    """Return the resources of the app described in *folder* or above, its package folder, and
+    the bytes of flash that they may take.
 
     The patterns *exclude*, *gzip* and *whole* come on top of those of the description, *window* in
     the place of its. Raises Bin2resError where there is no description, and like `load`.
@@ -110,4 +111,4 @@ def described_resources(
     found = resources(config, compressor=compressor)
     if not found:
         raise Bin2resError(f"{config.key('resources')}: there is none in {shown(config.directory)}")
-    return found, config.directory
+    return found, config.directory, config.limit("bin2res")

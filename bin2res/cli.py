@@ -12,6 +12,8 @@ from .choice import window_from
 from .compress import Compressor
 from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError
+from .limit import TooLarge, bytes_of
+from .limit import check as check_size
 from .progress import bar, compressing
 from .report import as_json, described
 from .report import table as report_table
@@ -97,6 +99,12 @@ from .stored import Stored
     is_flag=True,
     help="Write nothing; say what would change, and exit with 1 if anything would.",
 )
+@click.option(
+    "--max-size",
+    metavar="SIZE",
+    help="Exit with 1, writing nothing, if the resources take more flash, such as '200 KiB'."
+    "  [default, without PATHS: key max-size]",
+)
 @click.option("--json", "json_wanted", is_flag=True, help="Report as JSON on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="No report, no progress bar.")
 @click.version_option(package_name="pkgres")
@@ -114,6 +122,7 @@ def main(
     compat: str | None,
     package: str | None,
     check: bool,
+    max_size: str | None,
     json_wanted: bool,
     quiet: bool,
 ) -> None:
@@ -128,8 +137,8 @@ def main(
     The app finds them by pkg_resources.resource_stream(__name__, "data/page.html").
     Left out of folders and patterns: Python code, names with a dot in front, the output.
 
-    Exit status: 0 done, 1 with --check if the output would change, 2 refused: nothing
-    was written.
+    Exit status: 0 done, 1 over max-size, and nothing was written, or with --check if the
+    output would change, 2 refused: nothing was written.
     """
     to_stdout = output == "-"
     if to_stdout and (check or json_wanted):
@@ -140,6 +149,7 @@ def main(
     progress = bar("bin2res", quiet=quiet)
     compressor = Compressor(not no_cache, compressing(quiet=quiet))
     window = window_from(gzip_window) if gzip_window else None
+    limit = None
     try:
         if paths:
             stored = selected(
@@ -154,7 +164,14 @@ def main(
                 compressor=compressor,
             )
         else:
-            stored, directory = _described(directory, exclude, gzip, window, whole, compressor)
+            stored, directory, limit = _described(
+                directory, exclude, gzip, window, whole, compressor
+            )
+        if max_size is not None:
+            limit = _bytes(max_size)
+        if limit is not None:
+            sizes = {name: resource.stored_size() for name, resource in stored.items()}
+            check_size(sizes, sum(sizes.values()), limit)
         if check:
             found = differences_stored(
                 stored, directory=directory, output=output, form=form, progress=progress
@@ -171,6 +188,9 @@ def main(
             form=form,
             progress=progress,
         )
+    except TooLarge as error:
+        click.echo(f"bin2res: {error}", err=True)
+        sys.exit(1)
     except Bin2resError as error:
         click.echo(f"bin2res: {error}", err=True)
         sys.exit(2)
@@ -184,6 +204,13 @@ def main(
         click.echo("\n".join(report_table(made)), err=True)
 
 
+def _bytes(max_size: str) -> int:
+    try:
+        return bytes_of(max_size)
+    except ValueError as error:
+        raise Bin2resError(f"--max-size {error}") from None
+
+
 def _described(
     folder: str,
     exclude: Sequence[str],
@@ -191,7 +218,7 @@ def _described(
     window: Window | None,
     whole: Sequence[str],
     compressor: Compressor,
-) -> tuple[dict[str, Stored], str]:
+) -> tuple[dict[str, Stored], str, int | None]:
     from .app import described_resources  # reads TOML, which takes its time to import
 
     return described_resources(folder, exclude, gzip, window, whole, compressor)

@@ -13,6 +13,7 @@ from .choice import Choice, choices
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError, reason, shown
+from .limit import bytes_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,6 +22,8 @@ else:
 
 FILE = "pyproject.toml"
 EVERYTHING = (".",)
+WAYS = ("bin2res", "freeze", "image", "mip", "romfs", "sdist")
+"""The commands that make what goes to flash."""
 _NAME = r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?"
 _START = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"
 
@@ -52,6 +55,8 @@ class Config(NamedTuple):
     """What to compress for where a choice does not say it. Key ``gzip-window``."""
     whole: tuple[str, ...] = ()
     """Patterns of the resources that are one object in a resource module, however large."""
+    max_size: Mapping[str, int] = {}
+    """Bytes of flash that the app may take, by the command that ships it, ``""`` for each."""
     start: str = ""
     """What runs when the board starts: ``"module"``, or ``"module:function"`` to call."""
     dependencies: tuple[Dependency, ...] = ()
@@ -75,6 +80,10 @@ class Config(NamedTuple):
     def folder(self) -> str:
         """The folder of pyproject.toml."""
         return os.path.dirname(self.file) or os.curdir
+
+    def limit(self, way: str) -> int | None:
+        """Return the bytes of flash that the app may take when *way* ships it, None for any."""
+        return self.max_size.get(way, self.max_size.get(""))
 
     def key(self, name: str) -> str:
         """Return a key of the table, and where it is, for messages."""
@@ -129,6 +138,10 @@ def read(file: str) -> Config:
             "[tool.pkgres] resources",
             "is missing; name the files, folders or patterns, or write [] for none",
         )
+    try:
+        max_size = _max_size(table.get("max-size", {}))
+    except ValueError as error:
+        raise fail("[tool.pkgres] max-size", str(error)) from error
     wanted = []
     for item in table.get("dependencies", ()):
         try:
@@ -148,6 +161,7 @@ def read(file: str) -> Config:
         gzip=_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
         gzip_window=table.get("gzip-window", BEST),
         whole=tuple(table.get("whole", ())),
+        max_size=max_size,
         start=table.get("start", ""),
         dependencies=tuple(wanted),
         index_at=table.get("index", DEFAULT_INDEX),
@@ -194,6 +208,16 @@ def _choices(
         Choice(f"!{pattern}") if window is False else Choice(pattern, window)
         for pattern, window in gzip.items()
     )
+
+
+def _max_size(value: Any) -> dict[str, int]:
+    """Return the limit of each way, ``""`` for all. Raises ValueError for what is none."""
+    if not isinstance(value, dict):
+        value = {"": value}
+    for way in value:
+        if way and way not in WAYS:
+            raise ValueError(f"{way!a} is no command; they are {', '.join(WAYS)}")
+    return {way: bytes_of(size) for way, size in value.items()}
 
 
 def _holds_code(folder: str) -> bool:
@@ -256,6 +280,7 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
     "gzip-window": (_is_window, 'write 9 to 15 or "best"'),
     "whole": (_is_list, _LIST),
+    "max-size": (lambda value: True, ""),  # see _max_size
     "start": (_is_start, 'write "module" or "module:function"'),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
     "index": (_is_text, "write the address or the folder of an index"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -13,6 +13,7 @@ from ..app import load
 from ..compress import Compressor
 from ..config import FILE, Config, find, read
 from ..errors import Bin2resError
+from ..limit import TooLarge, bytes_of
 from ..progress import bar, compressing
 from ..report import as_json
 from .how import How
@@ -30,7 +31,8 @@ def main() -> None:
     The app is described by the table [tool.pkgres] of pyproject.toml, here or in the nearest
     folder above.
 
-    Exit status: 0 done, 1 the report cannot be shown, 2 refused: nothing was written.
+    Exit status: 0 done, 1 over max-size, and nothing was written, or the report cannot be
+    shown, 2 refused: nothing was written.
     """
 
 
@@ -55,6 +57,12 @@ _NO_CACHE = click.option(
     is_flag=True,
     help="Compress anew what was compressed before, and keep nothing in the user's cache.",
 )
+_MAX_SIZE = click.option(
+    "--max-size",
+    metavar="SIZE",
+    help="Exit with 1, writing nothing, if the app takes more flash, such as 200000 or '200 KiB'."
+    "  [default: key max-size]",
+)
 _QUIET = click.option(
     "-q", "--quiet", is_flag=True, help="No report and no progress, only warnings and errors."
 )
@@ -73,6 +81,7 @@ def _command(output: str, what: str) -> Callable[[_Command], _Command]:
             help="Replace what was changed by hand in the output, and keep what others put there.",
         ),
         _NO_CACHE,
+        _MAX_SIZE,
         _JSON,
         _QUIET,
     )
@@ -96,7 +105,7 @@ def mip(url: str | None, **common: Any) -> None:
     """Add the app to a static SITE from which mip installs."""
     from .mip import publish
 
-    _ship(lambda layout, site, how: publish(layout, site, how, url=url), **common)
+    _ship("mip", lambda layout, site, how: publish(layout, site, how, url=url), **common)
 
 
 @_command("DIST", "The folder for the archive.")
@@ -104,7 +113,7 @@ def sdist(**common: Any) -> None:
     """Write NAME-VERSION.tar.gz, for upip."""
     from .sdist import make
 
-    _ship(make, **common)
+    _ship("sdist", make, **common)
 
 
 @_command("DIR", "The folder to make; an older image is replaced.")
@@ -113,7 +122,7 @@ def image(mpy: bool, **common: Any) -> None:
     """Make the tree to copy to a board."""
     from .image import make
 
-    _ship(lambda layout, output, how: make(layout, output, how, mpy=mpy), **common)
+    _ship("image", lambda layout, output, how: make(layout, output, how, mpy=mpy), **common)
 
 
 @_command("DIR", "The folder to make; an older one is replaced.")
@@ -128,7 +137,11 @@ def freeze(table: bool, include: tuple[str, ...], **common: Any) -> None:
     """Stage the app to be frozen, with a manifest for a firmware build."""
     from .freeze import make
 
-    _ship(lambda layout, o, how: make(layout, o, how, table=table, include=include), **common)
+    _ship(
+        "freeze",
+        lambda layout, o, how: make(layout, o, how, table=table, include=include),
+        **common,
+    )
 
 
 @_command("FILE", "The image to write.")
@@ -136,7 +149,61 @@ def romfs(**common: Any) -> None:
     """Write a ROMFS image."""
     from .romfs import make
 
-    _ship(make, **common)
+    _ship("romfs", make, **common)
+
+
+@main.command()
+@_DIRECTORY
+@_INDEX
+@click.option("--svg", metavar="FILE", help="Write a picture of it, too: a treemap.")
+@click.option(
+    "--since",
+    metavar="OLD",
+    help="Tell what grew since the file OLD, which --json wrote for an older app.",
+)
+@_NO_CACHE
+@_MAX_SIZE
+@_JSON
+@_QUIET
+def size(
+    directory: str,
+    index: str | None,
+    svg: str | None,
+    since: str | None,
+    no_cache: bool,
+    max_size: str | None,
+    json_wanted: bool,
+    quiet: bool,
+) -> None:
+    """Tell what the app costs, in flash and RAM, before it is shipped."""
+    from rich.console import Console
+
+    from . import size_report
+    from .size import check_limits, measure
+
+    silent = quiet or json_wanted
+    compressor = Compressor(not no_cache, compressing(quiet=silent))
+    try:
+        config = _described(directory)
+        limit = _limit(max_size)
+        old = None if since is None else size_report.read(since)
+        layout, _ = _laid_out(config, index, compressor)
+        found = measure(layout, lambda label: bar(label, quiet=silent))
+        check_limits(found, config, limit)
+        if svg is not None:
+            from .treemap import write
+
+            write(found, svg)
+    except TooLarge as error:
+        _over(error)
+    except Bin2resError as error:
+        _refuse(error)
+    described = size_report.described(found)
+    changed = None if old is None else size_report.changes(old, described)
+    if json_wanted:
+        click.echo(as_json(described if changed is None else {**described, "since": changed}))
+    elif not quiet:
+        size_report.show(found, Console(), changed)
 
 
 @main.command()
@@ -167,6 +234,7 @@ def lock(directory: str, index: str | None, json_wanted: bool, quiet: bool) -> N
 
 
 def _ship(
+    way: str,
     make: Callable[[Layout, str, How], Shipment],
     *,
     directory: str,
@@ -175,14 +243,19 @@ def _ship(
     dry: bool,
     force: bool,
     no_cache: bool,
+    max_size: str | None,
     json_wanted: bool,
     quiet: bool,
 ) -> None:
     silent = quiet or json_wanted
-    how = How(force, dry, lambda label: bar(label, quiet=silent))
     compressor = Compressor(not no_cache, compressing(quiet=silent))
     try:
-        made = _made(make, _described(directory), output, index, how, compressor)
+        config = _described(directory)
+        limit = config.limit(way) if max_size is None else _limit(max_size)
+        how = How(force, dry, lambda label: bar(label, quiet=silent), limit)
+        made = _made(make, config, output, index, how, compressor)
+    except TooLarge as error:
+        _over(error)
     except Bin2resError as error:
         _refuse(error)
     if json_wanted:
@@ -204,13 +277,22 @@ def _made(
     how: How,
     compressor: Compressor,
 ) -> Shipment:
+    layout, notes = _laid_out(config, index, compressor, output)
+    made = make(layout, output, how)
+    return made._replace(left=layout.app.left, notes=(*made.notes, *notes))
+
+
+def _laid_out(
+    config: Config, index: str | None, compressor: Compressor, output: str | None = None
+) -> tuple[Layout, list[str]]:
+    """Return where the files of an app go, and notes; none of them is in the *output*."""
     from .apart import check_apart
 
     app = load(config, compressor)
     dependencies, notes = _dependencies(config, index)
-    check_apart(app, dependencies.values(), output)
-    made = make(laid_out(app, dependencies), output, how)
-    return made._replace(left=app.left, notes=(*made.notes, *notes))
+    if output is not None:
+        check_apart(app, dependencies.values(), output)
+    return laid_out(app, dependencies), notes
 
 
 def _dependencies(config: Config, index: str | None) -> tuple[Mapping[str, str], list[str]]:
@@ -239,6 +321,19 @@ def _described(directory: str) -> Config:
     return read(file)
 
 
-def _refuse(error: Bin2resError) -> None:
+def _limit(text: str | None) -> int | None:
+    """Return the bytes that --max-size means. Raises Bin2resError."""
+    try:
+        return None if text is None else bytes_of(text)
+    except ValueError as error:
+        raise Bin2resError(f"--max-size {error}") from None
+
+
+def _over(error: TooLarge) -> NoReturn:
+    click.echo(f"pkgres: {error}", err=True)
+    sys.exit(1)
+
+
+def _refuse(error: Bin2resError) -> NoReturn:
     click.echo(f"pkgres: {error}", err=True)
     sys.exit(2)

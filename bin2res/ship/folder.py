@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 
 from ..errors import Bin2resError, reason, shown
 from ..progress import Progress
@@ -13,15 +14,25 @@ from .nested import make_folders
 from .staging import Staging, staging, write_record
 
 
+def _anything(sizes: dict[str, int]) -> None:
+    pass
+
+
 def replace_folder(
-    path: str, tree: Tree, *, force: bool = False, progress: Progress = iter
+    path: str,
+    tree: Tree,
+    *,
+    force: bool = False,
+    progress: Progress = iter,
+    check: Callable[[dict[str, int]], None] = _anything,
 ) -> dict[str, int]:
     """Make the folder *path* hold *tree*, its record, and nothing else; return the sizes.
 
     An older one is replaced if a record says that all of it was made here and nothing was
     changed since; with *force* what was changed is replaced, too, and files of others stay.
     Raises Bin2resError, naming the first that stands in the way, before anything is
-    written; whatever happens, the older folder is there, or the new one, whole.
+    written; whatever happens, the older folder is there, or the new one, whole. *check* is
+    called with the sizes before it is replaced, and may raise.
     """
     path = os.path.realpath(path)
     _check_kind(path)
@@ -38,6 +49,7 @@ def replace_folder(
             )
         os.mkdir(place.new)
         sizes, hashes = written(tree, place.new, progress)
+        check(sizes)
         if others:
             _keep_others(path, place, hashes, others)
         write_record(place.new, Record({name: (found,) for name, found in hashes.items()}))

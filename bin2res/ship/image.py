@@ -19,7 +19,7 @@ def make(layout: Layout, output: str, how: How, *, mpy: bool = False) -> Shipmen
     tree = layout.on_board()
     if mpy:
         tree = compiled(tree, how.progress("compiling"))
-    sizes = how.folder(output, tree)
+    sizes = how.board(output, tree)
     tops = sorted({name.split("/")[0] for name in tree})
     copied = " ".join(shlex.quote(os.path.join(output, top)) for top in tops)
     command = f"mpremote cp -r {copied} :"

@@ -62,16 +62,13 @@ def publish(layout: Layout, output: str, how: How, *, url: str | None = None) ->
         tree["main.py"] = Made(layout.main)
     base = f"{url.rstrip('/')}/{quote(config.name)}/" if url else ""
     found = measured(content for files in forms.values() for content in files.values())
+    prefix = "" if config.is_flat else "lib/"
+    sizes = {prefix + name: found[id(c)].size for name, c in forms[_COMPILED].items()}
+    how.check(sizes)
     if not how.dry:
         with opened(output, force=how.force) as site:
             _add(site, layout, version, forms, tree, found, base, how.progress("writing"))
-    sizes = {name: found[id(content)].size for name, content in forms[_COMPILED].items()}
-    prefix = "" if config.is_flat else "lib/"
-    return Shipment(
-        output,
-        {prefix + name: size for name, size in sizes.items()},
-        tuple(_next(layout, output, url)),
-    )
+    return Shipment(output, sizes, tuple(_next(layout, output, url)))
 
 
 def _checked(layout: Layout, url: str | None) -> str:

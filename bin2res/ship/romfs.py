@@ -7,17 +7,19 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from ..errors import Bin2resError
 from .compiled import compiled
-from .content import Tree, written
+from .content import written
 from .how import How
 from .layout import Layout
 from .shipment import Shipment
 from .single import check_file, put_file
-from .staging import Staging, staging
+from .staging import staging
 
+_HEADER = 3  # bytes
 _START_FLAT = "import os; os.chdir('/rom'); exec(open('main.py').read())"
 _START = "exec(open('/rom/main.py').read())"
 
@@ -30,34 +32,77 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
     if find_spec("mpremote") is None:
         raise Bin2resError("mpremote is not installed; pip install mpremote")
     tree = compiled(layout.on_board(), how.progress("compiling"))
-    for name in tree:
-        if not name.isascii():
-            raise Bin2resError(f"{name!a}: ROMFS takes names in ASCII only; rename it")
+    check_names(tree)
     path = os.path.realpath(output)
     check_file(path, force=how.force)
-    overhead = 0  # not known before the image is made
     if how.dry:
-        sizes = how.folder(output, tree)
+        sizes = how.sizes(tree)
+        overhead = image_size(sizes) - sum(sizes.values())
+        how.check(sizes, overhead)
     else:
         with staging(path) as place:
             check_file(path, force=how.force)  # again, now that no other run writes it
             os.mkdir(place.new)
             sizes, _ = written(tree, place.new, how.progress("writing"))
-            image = _built(place, tree)
+            image = _built(place.new, place.path)
             overhead = os.path.getsize(image) - sum(sizes.values())
+            how.check(sizes, overhead)
             put_file(place, image, path)
     return Shipment(output, sizes, tuple(_next(layout, output)), overhead=overhead)
 
 
-def _built(place: Staging, tree: Tree) -> str:
-    """Have mpremote make the image of the folder *place*.new; return its path."""
+def check_names(paths: Iterable[str]) -> None:
+    """Raise Bin2resError for the first path that an image cannot hold."""
+    for path in paths:
+        if not path.isascii():
+            raise Bin2resError(f"{path!a}: ROMFS takes names in ASCII only; rename it")
+
+
+def image_size(sizes: Mapping[str, int]) -> int:
+    """Return the bytes of an image that holds files of these *sizes*, by their path.
+
+    The format is described in MicroPython's source, extmod/vfs_rom.c: records of a kind, a
+    length and a payload.
+    """
+    payloads = {"": 0}  # of folders
+    for path in sizes:
+        above = path.rpartition("/")[0]
+        while above not in payloads:
+            payloads[above] = 0
+            above = above.rpartition("/")[0]
+    for path, size in sizes.items():
+        folder, _, name = path.rpartition("/")
+        payloads[folder] += _record(_named(name) + _record(size))
+    for path in sorted(payloads, key=lambda path: -path.count("/")):
+        if path:  # those below come first
+            folder, _, name = path.rpartition("/")
+            payloads[folder] += _record(_named(name) + payloads[path])
+    size = _HEADER + _number(payloads[""]) + payloads[""]
+    return size + size % 2
+
+
+def _record(payload: int) -> int:
+    return 1 + _number(payload) + payload
+
+
+def _named(name: str) -> int:
+    return _number(len(name)) + len(name)
+
+
+def _number(value: int) -> int:
+    """Return the bytes of a number: seven bits each."""
+    return max(1, -(-value.bit_length() // 7))
+
+
+def _built(source: str, folder: str) -> str:
+    """Have mpremote make the image of the folder *source*; return its path, below *folder*."""
     # In a folder of a new name: mpremote may outlive a run that is killed, and goes on writing.
-    image = os.path.join(tempfile.mkdtemp(dir=place.path), "image")
+    image = os.path.join(tempfile.mkdtemp(dir=folder), "image")
     # Compiled already, with names that do not depend on this folder.
-    command = ["romfs", "--no-mpy", "--output", image, "build", place.new]
+    command = ["romfs", "--no-mpy", "--output", image, "build", source]
     result = subprocess.run(
         [sys.executable, "-m", "mpremote", *command],
-        cwd=place.path,
+        cwd=folder,
         capture_output=True,
         text=True,
         errors="replace",

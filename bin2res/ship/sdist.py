@@ -42,12 +42,14 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
     real = os.path.realpath(path)
     check_file(real, force=how.force)
     if how.dry:
-        sizes = how.folder(path, files)
+        sizes = how.sizes(files)
+        how.check(sizes)
     else:
         with staging(real) as place:
             check_file(real, force=how.force)
             os.mkdir(place.new)
             sizes, _ = written(files, place.new, how.progress("writing"))
+            how.check(sizes)
             archive = os.path.join(place.path, "archive")
             with open(archive, "wb") as stream:
                 for piece in compressed(_tar(name, place.new, sizes), _WINDOW):

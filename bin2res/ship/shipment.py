@@ -50,7 +50,7 @@ def table(made: Shipment, *, dry: bool = False) -> Iterator[str]:
                 yield f"{size:>{width},}  {printable(name)}"
             yield f"{sum(files.values()):>{width},}  {what}, in {_files(files)}"
     if made.overhead:
-        yield f"{made.overhead:>{width},}  names and headers of the image"
+        yield f"{made.overhead:>{width},}  names, headers and tables"
     end = "nothing was written" if dry else f"made {shown(made.output)}"
     yield f"{made.total:>{width},}  on the board, in {_files(made.sizes)}; {end}"
     for name, why in made.left.items():

@@ -1,0 +1,44 @@
+"""How many bytes of flash an app may take, and what to say when it takes more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from .errors import printable
+
+_UNITS = {"": 1, "B": 1, "KB": 1000, "KIB": 1 << 10, "MB": 1000**2, "MIB": 1 << 20}
+_SHOWN = 5  # of the largest
+
+
+class TooLarge(Exception):
+    """More than the limit: nothing was written. The text says by how much, and what is largest."""
+
+
+def bytes_of(text: str | int) -> int:
+    """Return the bytes that a size means: ``200000``, ``"200 KiB"``, ``"1.5 MB"``.
+
+    Raises ValueError for what is no size.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) *([A-Za-z]*)", str(text).strip(), re.ASCII)
+    if isinstance(text, bool) or not match or match[2].upper() not in _UNITS:
+        raise ValueError(f'{text!a}: write a size such as "200 KiB", or bytes')
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def check(sizes: Mapping[str, int], total: int, limit: int | None, way: str = "") -> None:
+    """Raise TooLarge if *total* is over *limit*, naming the largest of *sizes*; all in bytes.
+
+    *way* is what they are the total of, for the message.
+    """
+    if limit is not None and total > limit:
+        raise TooLarge("\n".join(_told(sizes, total, limit, way)))
+
+
+def _told(sizes: Mapping[str, int], total: int, limit: int, way: str) -> Iterator[str]:
+    over, prefix = total - limit, f"{way}: " if way else ""
+    yield f"{prefix}{total:,} bytes of flash, {over:,} more than max-size {limit:,}; the largest:"
+    width = len(f"{max(sizes.values(), default=0):,}")
+    largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    for name, size in largest:
+        yield f"{size:>{width},}  {printable(name)}"

@@ -1,0 +1,90 @@
+"""What a firmware build makes of an app: constants in flash, and objects in RAM when imported."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import Bin2resError, shown
+from ..flash import flash_of
+from ..mpy import compile_file
+from ..progress import Progress
+from ..stored import Stored
+from .compiled import compiled
+from .content import Content, Made
+from .layout import Layout
+from .resources import MANY, Sizes, by_package, frozen_modules, sizes_of
+
+_TABLE, _DICT, _SLOT = 240, 80, 8  # bytes of RAM: of a table; of a dict, and each name in it
+
+
+class Code(NamedTuple):
+    """The code of an app with all that it needs, by its path in the place of import."""
+
+    sources: dict[str, Content]
+    compiled: dict[str, bytes]
+    """As .mpy; names end in .mpy, but for what starts a board."""
+
+
+class Frozen(NamedTuple):
+    """What is frozen of an app; sizes are in bytes."""
+
+    source: dict[str, Content]
+    """The resource modules that the build compiles."""
+    made: dict[str, Made]
+    """Those that it has not enough memory for, compiled here."""
+    resources: Sizes
+    """Size of each resource as it is stored."""
+    literals: list[int]
+    """Size of each object that a resource is, or a piece of one."""
+    is_table: bool
+    """Whether they are found by a table."""
+    flash: int
+    """What code and resources take."""
+    ram: int
+    """What importing the resources takes on a 32-bit board."""
+
+
+def code_of(layout: Layout, progress: Progress = iter) -> Code:
+    """Return the code to freeze. Raises Bin2resError for what cannot be frozen."""
+    code = {name: c for name, c in layout.imported().items() if name.endswith((".py", ".mpy"))}
+    for name, content in code.items():
+        if name.endswith(".mpy") and name[:-4] + ".py" not in code:
+            where = f" ({shown(content.path)})" if isinstance(content, Stored) else ""
+            raise Bin2resError(
+                f"{name}{where}: a firmware build takes no .mpy of others; leave it out"
+            )
+    sources = {name: content for name, content in code.items() if name.endswith(".py")}
+    made = {name: _joined(content) for name, content in compiled(sources, progress).items()}
+    for name, source in made.items():
+        if name.endswith(".py"):  # what starts a board, which is frozen compiled, too
+            made[name] = compile_file(source, name)
+    return Code(sources, made)
+
+
+def frozen(layout: Layout, code: Code, *, table: bool) -> Frozen:
+    """Return what is frozen, the resources found by a table if *table*. Raises Bin2resError."""
+    source, compiled_here = frozen_modules(layout, table=table)
+    made = {name: Made(_joined(content)) for name, content in compiled_here.items()}
+    resources: Sizes = {}
+    literals: list[int] = []
+    ram = 0
+    is_table = table
+    for package, stored in by_package(layout).items():
+        below = f"{package}/" if package else ""
+        resources |= {below + name: size for name, size in sizes_of(stored).items()}
+        literals += [size for resource in stored.values() for size in resource.literals()]
+        is_table = table or len(stored) > MANY
+        ram += _TABLE if is_table else ram_of_dict(len(stored))
+    modules = [content.content for content in made.values()]
+    modules += [_joined(content) for content in compiled(source).values()]
+    flash = flash_of([*code.compiled.values(), *modules])
+    return Frozen(source, made, resources, literals, is_table, flash, ram)
+
+
+def ram_of_dict(count: int) -> int:
+    """Return the bytes of RAM of the dict of *count* resources on a 32-bit board, about."""
+    return _DICT + _SLOT * count
+
+
+def _joined(content: Content) -> bytes:
+    return b"".join(content.pieces())

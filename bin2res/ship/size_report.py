@@ -1,0 +1,182 @@
+"""What `pkgres size` shows: tables for a person, the same for machines, and what grew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.console import Console, JustifyMethod, OverflowMethod
+from rich.table import Table
+from rich.text import Text
+
+from ..errors import Bin2resError, printable, reason, shown
+from .size import Resource, Size
+
+_BAR = 20  # characters
+_MANY = 10  # files of a folder that are shown one by one
+
+
+def described(size: Size) -> dict[str, Any]:
+    """Return a size for machines; all figures are in bytes."""
+    return {
+        "name": size.name,
+        "version": size.version,
+        "resources": [{**found._asdict(), "type": found.type} for found in size.resources],
+        "code": [found._asdict() for found in size.code],
+        "ways": {found.name: {"flash": found.flash, "ram": found.ram} for found in size.ways},
+        "refused": size.refused,
+    }
+
+
+def read(path: str) -> dict[str, Any]:
+    """Return what `described` gave, from a file. Raises Bin2resError where it holds none."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            found = json.load(stream)
+        for key in ("resources", "code"):
+            _named(found, key)
+        for way in found["ways"].values():
+            way["flash"] + 0
+    except OSError as error:
+        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Bin2resError(
+            f"{shown(path)}: was not made by pkgres size --json; make it from the older app"
+        ) from None
+    return dict(found)
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[str, list[int]]]:
+    """Return what changed between two descriptions: sizes before and now, in bytes, by name."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for key in ("resources", "code"):
+        before, now = _named(old, key), _named(new, key)
+        found[key] = _differing(before, now)
+    before, now = ({n: way["flash"] for n, way in side["ways"].items()} for side in (old, new))
+    found["ways"] = _differing(before, now)
+    return found
+
+
+def show(size: Size, console: Console, since: Mapping[str, Mapping[str, list[int]]] | None) -> None:
+    """Print a size as tables, with what changed *since* an older one."""
+    if size.resources:
+        console.print(_resources(size.resources))
+        console.print(_types(size.resources))
+    console.print(_code(size))
+    console.print(_ways(size))
+    for way, why in size.refused.items():
+        console.print(f"{way}: {printable(why)}", markup=False, highlight=False)
+    if since is not None:
+        console.print(_since(since))
+
+
+def _named(description: Mapping[str, Any], key: str) -> dict[str, int]:
+    return {
+        str(found["name"]): int(found["stored" if key == "resources" else "size"])
+        for found in description[key]
+    }
+
+
+def _differing(before: Mapping[str, int], now: Mapping[str, int]) -> dict[str, list[int]]:
+    names = [n for n in sorted({*before, *now}) if before.get(n, 0) != now.get(n, 0)]
+    names.sort(key=lambda name: before.get(name, 0) - now.get(name, 0))
+    return {name: [before.get(name, 0), now.get(name, 0)] for name in names}
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(
+        title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    for column in columns:
+        is_text = column in ("", "of", "file", "type")
+        overflow: OverflowMethod = "fold" if column == "file" else "crop"
+        justify: JustifyMethod = "left" if is_text else "right"
+        table.add_column(column, justify=justify, no_wrap=column != "file", overflow=overflow)
+    return table
+
+
+def _resources(resources: Iterable[Resource]) -> Table:
+    table = _table("Resources", "file", "stored", "", "inflated", "saved", "RAM to read")
+    folders: dict[str, list[Resource]] = {}
+    for found in resources:
+        folders.setdefault(found.name.rpartition("/")[0], []).append(found)
+    largest = max(_stored(held) for held in folders.values())
+    for folder, held in _largest_first(folders):
+        table.add_row(*_row(f"{folder}/", held, largest), style="bold")
+        for resource in held[:_MANY]:
+            name = "  " + resource.name.rpartition("/")[2]
+            table.add_row(*_row(name, [resource], largest))
+        if len(held) > _MANY:
+            rest = held[_MANY:]
+            table.add_row(*_row(f"  {len(rest):,} smaller ones", rest, largest), style="dim")
+    return table
+
+
+def _row(name: str, found: list[Resource], largest: int) -> Iterator[str | Text]:
+    stored, inflated = _stored(found), sum(resource.inflated for resource in found)
+    ram = max(r.ram for r in found)
+    yield Text(printable(name))
+    yield f"{stored:,}"
+    yield _bar(stored, largest)
+    yield f"{inflated:,}" if inflated != stored else ""
+    yield f"{1 - stored / inflated:.0%}" if inflated > stored else ""
+    yield f"{ram:,}" if ram else ""
+
+
+def _stored(found: Iterable[Resource]) -> int:
+    return sum(resource.stored for resource in found)
+
+
+def _largest_first(groups: Mapping[str, list[Resource]]) -> list[tuple[str, list[Resource]]]:
+    return sorted(groups.items(), key=lambda item: -_stored(item[1]))
+
+
+def _types(resources: Iterable[Resource]) -> Table:
+    table = _table("By type", "type", "stored", "", "inflated", "saved", "files")
+    types: dict[str, list[Resource]] = {}
+    for found in resources:
+        types.setdefault(found.type, []).append(found)
+    largest = max(_stored(held) for held in types.values())
+    for suffix, held in _largest_first(types):
+        *cells, _ = _row(suffix or "none", held, largest)
+        table.add_row(*cells, f"{len(held):,}")
+    return table
+
+
+def _code(size: Size) -> Table:
+    table = _table("Code, as .mpy", "file", "size", "", "of")
+    largest = max((found.size for found in size.code), default=1)
+    for found in size.code:
+        bar = _bar(found.size, largest)
+        table.add_row(Text(printable(found.name)), f"{found.size:,}", bar, found.of)
+    for owner in dict.fromkeys(found.of for found in size.code):
+        total = sum(found.size for found in size.code if found.of == owner)
+        table.add_row("", f"{total:,}", "", f"{owner}, in all", style="bold")
+    return table
+
+
+def _ways(size: Size) -> Table:
+    table = _table("Each way", "", "flash", "", "RAM to import")
+    largest = max((way.flash for way in size.ways), default=1)
+    for way in size.ways:
+        ram = f"{way.ram:,}" if way.ram else ""
+        table.add_row(way.name, f"{way.flash:,}", _bar(way.flash, largest), ram)
+    return table
+
+
+def _since(since: Mapping[str, Mapping[str, list[int]]]) -> Table:
+    table = _table("Since then", "", "before", "now", "change")
+    for found in since.values():
+        for name, (before, now) in found.items():
+            style = "red" if now > before else "green"
+            change = Text(f"{now - before:+,}", style)
+            table.add_row(Text(printable(name)), f"{before:,}", f"{now:,}", change)
+    if not table.row_count:
+        table.add_row("nothing changed", "", "", "")
+    return table
+
+
+def _bar(value: int, largest: int) -> Text:
+    eighths = round(value / (largest or 1) * _BAR * 8)
+    return Text("█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip(), "cyan")
