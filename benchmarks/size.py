@@ -3,7 +3,7 @@
     python benchmarks/size.py
     python benchmarks/size.py docs/gzip.md    # puts the table of sizes into the page
 
-The assets are those that pages load most, from npm when it runs. RAM is counted as bin2res
+The assets are minified CSS and JavaScript, from npm when it runs. RAM is counted as bin2res
 counts it: the window, and what a stream takes beside it. Then: how long bin2res takes, against
 zopfli on its own on the same files. Compare the ratios, not the times. Exits with 1 unless
 bin2res's default is the smallest of all ways, and at most 0.96 of gzip -9.
@@ -124,12 +124,12 @@ def measured(assets: Path, work: Path) -> dict[str, Figures]:
     peers.romfs(assets, work / "image")
     return {
         "as they are": Figures(sum(path.stat().st_size for path in files)),
-        "ROMFS": Figures((work / "image").stat().st_size),
         GZIP: Figures(sum(map(gzip_size, files)), ram_for(GZIP_WINDOW)),
         **{
             f"`freezefs --compress --wbits {bits}`": by_freezefs(assets, work / "frozen.py", bits)
             for bits in FREEZEFS_WINDOWS
         },
+        "ROMFS": Figures((work / "image").stat().st_size),
         DEFAULT: by_bin2res(assets, work / "R.py", "*"),
         **{
             f"`bin2res --gzip '*={bits}'`": by_bin2res(assets, work / "R.py", f"*={bits}")

@@ -79,7 +79,7 @@ def mpy_cross() -> Path:
     need("make", "gcc")
     top = source()
     program = top / "mpy-cross/build/mpy-cross"
-    with _locked("mpy-cross"):
+    with locked("mpy-cross"):
         if not program.exists():
             _make(top / "mpy-cross", [])
     return program
@@ -117,7 +117,7 @@ def _build(port: str, manifest: Path, product: str, *variables: str) -> Path:
     The product is kept under a hash of what it was made from.
     """
     top = source()
-    with _locked(port):
+    with locked(port):
         mpy_cross()
         made_from = "\n".join([str(top.resolve()), *variables])
         version = hashlib.sha256(os.fsencode(made_from)).hexdigest()[:8]
@@ -135,7 +135,7 @@ def _build(port: str, manifest: Path, product: str, *variables: str) -> Path:
 
 
 @contextlib.contextmanager
-def _locked(name: str) -> Iterator[None]:
+def locked(name: str) -> Iterator[None]:
     """One process at a time: tests run side by side."""
     CACHE.mkdir(exist_ok=True)
     with open(CACHE / f"{name}.lock", "w") as lock:
