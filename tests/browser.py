@@ -12,7 +12,7 @@ from firmware.source import Missing
 from playwright.sync_api import Page, sync_playwright
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-_OPTIONS = [
+OPTIONS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     # It would look for hosts of its own, otherwise.
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -69,7 +69,7 @@ def visit() -> Iterator[Visit]:
         context = playwright.chromium.launch_persistent_context(
             folder,
             executable_path=program(),
-            args=_OPTIONS,
+            args=OPTIONS,
             viewport={"width": 640, "height": 440},
         )
         try:

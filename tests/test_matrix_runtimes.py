@@ -54,7 +54,7 @@ if version[3:] and isinstance(version[3], str):
 print(json.dumps({"version": text, "inflates": inflates}))
 """
 
-# Frozen, 1 MB takes a build minutes; test_cases.py has that.
+# Not each of these boards has flash for 1 MB; test_cases.py has that, frozen.
 LEFT_OUT_FROZEN = ("large",)
 
 

@@ -177,7 +177,7 @@ def test_since(app: Path) -> None:
         "app/data/more/note.txt": [6, 0],
         "app/data/noise.bin": [3000, 1000],
     }
-    assert list(since["resources"])[0] == "app/data/new.bin"  # what grew most
+    assert next(iter(since["resources"])) == "app/data/new.bin"  # what grew most
     assert since["ways"]["image"][1] - since["ways"]["image"][0] == 500 - 2000 - 6
     told = shipping.command("size", "--since", "old.json", cwd=app).stdout
     assert re.search(r"app/data/noise.bin +3,000 +1,000 +-2,000", told)
@@ -193,6 +193,7 @@ def test_the_picture(app: Path) -> None:
     """A browser draws every file once, none over another, texts within their places."""
     large(app)
     (app / "app/data/<&\"'>.txt").write_text("x" * 3000)
+    (app / "app/data/more/note.txt").write_text("x" * 3000)
     drawn = app / "size.svg"
     assert shipping.command("size", "-q", "--svg", "size.svg", cwd=app).returncode == 0
     again = drawn.read_bytes()
@@ -205,8 +206,9 @@ def test_the_picture(app: Path) -> None:
     for size, name in [(r["stored"], r["name"].split("/")[-1]) for r in found["resources"]]:
         assert f"{name} {size:,} bytes" in titles
     with sync_playwright() as playwright:
-        options = {"executable_path": needing(browser.program), "args": browser._OPTIONS}
-        chromium = playwright.chromium.launch(**options)
+        chromium = playwright.chromium.launch(
+            executable_path=needing(browser.program), args=browser.OPTIONS
+        )
         page = chromium.new_page(viewport={"width": 1000, "height": 600})
         errors: list[str] = []
         page.on("console", lambda message: errors.append(message.text))
@@ -273,10 +275,10 @@ WAYS = {"image": "board", "freeze": "frozen", "mip": "site", "romfs": "app.romfs
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("dry", [[], ["-n"]])
 def test_a_budget(app: Path, way: str, dry: list[str]) -> None:
+    (app / "pyproject.toml").write_text(PROJECT)
     total = measured(app)["ways"][way]["flash"]
     arguments = (way, *dry, "-o", f"out/{WAYS[way]}")
-    (app / "pyproject.toml").write_text(PROJECT + f'max-size = {{{way} = "{total} B"}}\n')
-    total = measured(app)["ways"][way]["flash"]  # without gzip
+    (app / "pyproject.toml").write_text(PROJECT + f'max-size = {{{way} = "{total - 1} B"}}\n')
     before = sorted(app.rglob("*"))
     for limit in (["--max-size", str(total - 1)], []):
         result = shipping.command(*arguments, *limit, cwd=app)
@@ -286,7 +288,7 @@ def test_a_budget(app: Path, way: str, dry: list[str]) -> None:
             rf"pkgres: {total:,} bytes of flash, [\d,]+ more than max-size [\d,]+; the largest:",
             first,
         )
-        assert len(largest) == (4 if way == "sdist" else 5)
+        assert 3 <= len(largest) <= 5
         assert result.stdout == ""
         assert sorted(app.rglob("*")) == before
     assert shipping.command(*arguments, "--max-size", str(total), cwd=app).returncode == 0
