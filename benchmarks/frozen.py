@@ -80,7 +80,7 @@ FIRST, MISS = 5, 4
 
 # How PAGE is opened where it is compressed.
 INFLATING = {
-    "bin2res --gzip, window 1 KiB": "pkgres.resource_stream('zip', 'page.html')",
+    "bin2res --gzip '*=10'": "pkgres.resource_stream('zip', 'page.html')",
     "gzip(1), read by pkgres": "pkgres.resource_stream('zip', 'gzip1.html')",
     "gzip(1), read by DeflateIO": (
         "DeflateIO(pkgres.resource_stream('zip', 'gzip1.html.gz'), deflate_gzip)"
