@@ -17,9 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from firmware import build, source  # noqa: E402
+from firmware import build, source
 
-import bin2res  # noqa: E402
+import bin2res
 
 TOTAL = 4 << 20  # bytes
 SIZES = (TOTAL, 1 << 20, 200_000, 100_000, 4096)  # bytes of each

@@ -15,10 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from firmware import build, source  # noqa: E402
+from firmware import build, source
 
-from bin2res.flash import names_of  # noqa: E402
-from bin2res.mpy import compile_file  # noqa: E402
+from bin2res.flash import names_of
+from bin2res.mpy import compile_file
 
 _DEFINED = re.compile(r'^QDEF[01]\(\w+, \d+, \d+, ("(?:[^"\\]|\\.)*")\)$', re.MULTILINE)
 
