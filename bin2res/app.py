@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .choice import choices
+from .choice import Rules
 from .code import OURS, code_below
 from .compress import Compressor
 from .config import EVERYTHING, FILE, Config, find, read
@@ -71,29 +71,20 @@ def resources(
             raise Bin2resError(f"{config.key('resources')}: {error}") from error
     if not files:
         return {}
-    return store(
-        files,
-        config.gzip,
-        config.gzip_window,
-        config.key("gzip"),
-        compressor,
-        config.whole,
-        config.key("whole"),
-    )
+    return store(files, config.rules, compressor)
 
 
 def described_resources(
     folder: str,
     exclude: Sequence[str],
-    gzip: Sequence[str],
+    rules: Rules,
     window: Window | None,
-    whole: Sequence[str],
     compressor: Compressor,
 ) -> tuple[dict[str, Stored], str, int | None]:
     """Return the resources of the app described in *folder* or above, its package folder, and
     the bytes of flash that they may take.
 
-    The patterns *exclude*, *gzip* and *whole* come on top of those of the description, *window* in
+    The patterns *exclude* and the *rules* come on top of those of the description, *window* in
     the place of its. Raises Bin2resError where there is no description, and like `load`.
     """
     file = find(folder)
@@ -104,9 +95,9 @@ def described_resources(
     config = read(file)
     config = config._replace(
         exclude=(*config.exclude, *exclude),
-        gzip=(*config.gzip, *choices(gzip, "--gzip")),
+        gzip=(*config.gzip, *rules.gzip),
         gzip_window=window or config.gzip_window,
-        whole=(*config.whole, *whole),
+        whole=(*config.whole, *rules.whole),
     )
     found = resources(config, compressor=compressor)
     if not found:

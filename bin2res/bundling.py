@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from .choice import choices
+from .choice import Rules, choices
 from .compress import Compressor
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
@@ -99,9 +99,7 @@ def bundle(
         directory=directory,
         output=output,
         exclude=exclude,
-        gzip=gzip,
-        gzip_window=gzip_window,
-        whole=whole,
+        rules=Rules(choices(gzip, "--gzip"), gzip_window, whole),
         form=form,
         compressor=Compressor(cache),
     )
@@ -178,9 +176,7 @@ def differences(
         directory=directory,
         output=output,
         exclude=exclude,
-        gzip=gzip,
-        gzip_window=gzip_window,
-        whole=whole,
+        rules=Rules(choices(gzip, "--gzip"), gzip_window, whole),
         form=form,
         compressor=Compressor(cache),
     )
@@ -220,19 +216,17 @@ def selected(
     directory: str = ".",
     output: str | os.PathLike[str] | BinaryIO | None = None,
     exclude: Sequence[str] = (),
-    gzip: Sequence[str] = (),
-    gzip_window: Window = BEST,
-    whole: Sequence[str] = (),
+    rules: Rules = Rules(),  # noqa: B008 - it is immutable
     form: Form = PLAIN,
-    compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
+    compressor: Compressor = Compressor(),  # noqa: B008 - likewise
 ) -> dict[str, Stored]:
     """Return what `bundle` takes, as it is stored, by name.
 
-    *compressor* says how; the other arguments and the errors are those of `bundle`.
+    *rules* and *compressor* say how; the other arguments and the errors are those of `bundle`.
     """
     path = output_path(directory, output, form)
     files = select(paths, directory, exclude, [path] if path else [])
-    return store(files, choices(gzip, "--gzip"), gzip_window, compressor=compressor, whole=whole)
+    return store(files, rules, compressor)
 
 
 def output_path(directory: str, output: object, form: Form) -> str | None:

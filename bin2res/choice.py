@@ -1,4 +1,4 @@
-"""Which resources are compressed, and for which window: patterns, the last that matches counts."""
+"""How resources are to be stored: which compressed, for which window, and which as one object."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ class Choice(NamedTuple):
     """In gitignore syntax, relative to the package folder; with ``!`` in front: no gzip."""
     window: Window | None = None
     """What they are compressed for, None for the default."""
+
+
+class Rules(NamedTuple):
+    """How resources are to be stored."""
+
+    gzip: Sequence[Choice] = ()
+    """Which are compressed; the last that matches counts."""
+    window: Window = BEST
+    """What for, where a choice does not say it."""
+    whole: Sequence[str] = ()
+    """Patterns of those that are one object, however large."""
+    gzip_from: str = "--gzip"
+    """Where the choices come from, for messages."""
+    whole_from: str = "--whole"
 
 
 def choice(text: str, option: str) -> Choice:
@@ -56,36 +70,35 @@ def window_from(text: str) -> Window | None:
     return int(text) if text in map(str, WINDOWS) else None
 
 
-def chosen(
-    files: Iterable[str], choices: Sequence[Choice], default: Window, option: str
-) -> Mapping[str, Window]:
+def chosen(files: Iterable[str], rules: Rules) -> Mapping[str, Window]:
     """Return the names in *files* that are to be compressed, with the window for each.
 
-    Raises Bin2resError, naming *option*, for a pattern that matches nothing.
+    Raises Bin2resError for a pattern that matches nothing.
     """
-    if not choices:
+    if not rules.gzip:
         return {}
     names = list(files)
-    _check([pattern for pattern, _ in choices], names, option)
-    spec = patterns_spec(option, [pattern for pattern, _ in choices])
+    patterns = [pattern for pattern, _ in rules.gzip]
+    _check(patterns, names, rules.gzip_from)
+    spec = patterns_spec(rules.gzip_from, patterns)
     found: dict[str, Window] = {}
     for name in names:
         result = spec.check_file(name)
         if result.include and result.index is not None and not name.lower().endswith(_COMPRESSED):
-            found[name] = choices[result.index].window or default
+            found[name] = rules.gzip[result.index].window or rules.window
     return found
 
 
-def matching(files: Iterable[str], patterns: Sequence[str], option: str) -> set[str]:
-    """Return the names in *files* that the patterns name, in gitignore syntax.
+def one_object(files: Iterable[str], rules: Rules) -> set[str]:
+    """Return the names in *files* that are to be one object, however large.
 
-    Raises Bin2resError, naming *option*, for a pattern that matches nothing.
+    Raises Bin2resError for a pattern that matches nothing.
     """
-    if not patterns:
+    if not rules.whole:
         return set()
     names = list(files)
-    _check(patterns, names, option)
-    return set(patterns_spec(option, patterns).match_files(names))
+    _check(rules.whole, names, rules.whole_from)
+    return set(patterns_spec(rules.whole_from, rules.whole).match_files(names))
 
 
 def _check(patterns: Iterable[str], names: Sequence[str], option: str) -> None:

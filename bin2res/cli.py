@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from .bundling import Form, bundle_stored, differences_stored, selected
-from .choice import window_from
+from .choice import Rules, choices, window_from
 from .compress import Compressor
 from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError
@@ -151,22 +151,19 @@ def main(
     window = window_from(gzip_window) if gzip_window else None
     limit = None
     try:
+        rules = Rules(choices(gzip, "--gzip"), whole=whole)
         if paths:
             stored = selected(
                 paths,
                 directory=directory,
                 output=None if to_stdout else output,
                 exclude=exclude,
-                gzip=gzip,
-                gzip_window=window or BEST,
-                whole=whole,
+                rules=rules._replace(window=window or BEST),
                 form=form,
                 compressor=compressor,
             )
         else:
-            stored, directory, limit = _described(
-                directory, exclude, gzip, window, whole, compressor
-            )
+            stored, directory, limit = _described(directory, exclude, rules, window, compressor)
         if max_size is not None:
             limit = _bytes(max_size)
         if limit is not None:
@@ -214,11 +211,10 @@ def _bytes(max_size: str) -> int:
 def _described(
     folder: str,
     exclude: Sequence[str],
-    gzip: Sequence[str],
+    rules: Rules,
     window: Window | None,
-    whole: Sequence[str],
     compressor: Compressor,
 ) -> tuple[dict[str, Stored], str, int | None]:
     from .app import described_resources  # reads TOML, which takes its time to import
 
-    return described_resources(folder, exclude, gzip, window, whole, compressor)
+    return described_resources(folder, exclude, rules, window, compressor)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from .choice import Choice, choices
+from .choice import Choice, Rules, choices
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError, reason, shown
@@ -80,6 +80,12 @@ class Config(NamedTuple):
     def folder(self) -> str:
         """The folder of pyproject.toml."""
         return os.path.dirname(self.file) or os.curdir
+
+    @property
+    def rules(self) -> Rules:
+        """How the resources are to be stored."""
+        keys = self.key("gzip"), self.key("whole")
+        return Rules(self.gzip, self.gzip_window, self.whole, *keys)
 
     def limit(self, way: str) -> int | None:
         """Return the bytes of flash that the app may take when *way* ships it, None for any."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from .choice import Choice, chosen, matching
+from .choice import Rules, chosen, one_object
 from .compress import Compressed, Compressor
-from .encode import BEST, Window, window_of
+from .encode import window_of
 from .errors import Bin2resError, reason, shown
 from .module import PIECE, WHOLE
 from .read import content_of
@@ -66,25 +66,19 @@ class Stored(NamedTuple):
 
 def store(
     files: Mapping[str, str],
-    gzip: Sequence[Choice],
-    window: Window = BEST,
-    option: str = "--gzip",
-    compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
-    whole: Sequence[str] = (),
-    whole_option: str = "--whole",
+    rules: Rules = Rules(),  # noqa: B008 - it is immutable
+    compressor: Compressor = Compressor(),  # noqa: B008 - likewise
 ) -> dict[str, Stored]:
     """Return what is stored by the name it is stored under, sorted.
 
-    *files* are those of `select`. What *gzip* names and *compressor* makes smaller is
-    compressed, by default for *window*, and has ``.gz`` at the end of its name. What the
-    patterns *whole* name is one object, however large. *option* and *whole_option* are where
-    these come from, for messages.
+    *files* are those of `select`. What the *rules* name and *compressor* makes smaller is
+    compressed, and has ``.gz`` at the end of its name.
 
     Raises Bin2resError for a pattern that matches nothing, and where a name is taken.
     """
-    asked = matching(files, whole, whole_option)
+    asked = one_object(files, rules)
     smaller: dict[str, Compressed] = {}
-    windows = chosen(files, gzip, window, option)
+    windows = chosen(files, rules)
     if windows:
         done = compressor.compressed(files, windows)
         smaller = {one.name: one for one in done if len(one.data) < one.size}

@@ -39,9 +39,9 @@ def test_json(package: Path, bin2res: Bin2res) -> None:
         "digest": (package / "R.py").read_text().split("DIGEST = '")[1][:16],
         "total": 17,
         "resources": [
-            {"name": "data/image.png", "size": 6, "inflated": 6, "ram": 0},
-            {"name": "data/page.html", "size": 7, "inflated": 7, "ram": 0},
-            {"name": "data/sub/deep.txt", "size": 4, "inflated": 4, "ram": 0},
+            {"name": "data/image.png", "size": 6, "inflated": 6, "ram": 0, "pieces": 1},
+            {"name": "data/page.html", "size": 7, "inflated": 7, "ram": 0, "pieces": 1},
+            {"name": "data/sub/deep.txt", "size": 4, "inflated": 4, "ram": 0, "pieces": 1},
         ],
         "warnings": [],
     }
