@@ -21,7 +21,7 @@ import shipping
 import test_frozen
 import test_ship_start
 import web_app
-from conftest import needing
+from conftest import needing, resources
 from test_ship_mip import install, served
 
 from bin2res import config
@@ -30,6 +30,7 @@ from bin2res.dependencies import wanted
 DOCS = app.HERE.parent / "docs"
 PRINTED = "<h1>Hello from a resource</h1>\n"
 SPARE = 16_000  # bytes of heap for the interpreter itself, and for what is small
+PROJECT = '[project]\nname = "hello"\nversion = "1.0.0"\n\n'
 WAYS = ("image", "mip", "freeze", "romfs", "sdist")
 
 
@@ -239,6 +240,43 @@ def test_dependencies_are_written_as_they_may_be(folder: Path) -> None:
     assert len(written) > 9
     for source in written:
         wanted.parsed(source.replace("...", "x/y"))
+
+
+def test_size(folder: Path) -> None:
+    first, second, third, fourth = blocks("size", "sh")
+    assert "hello/data/" in shell(first, folder)
+    shell(second, folder)
+    assert (folder / "size.svg").read_text().endswith("</svg>\n")
+    assert re.search(r"hello/data/blank.bin +0 +3,000 +\+3,000", shell(third, folder))
+    shell(fourth, folder)
+    for budget in blocks("size", "toml"):
+        kept = PROJECT + budget
+        (folder / "pyproject.toml").write_text(kept)
+        assert config.read(str(folder / "pyproject.toml")).limit("freeze") == 200 << 10
+        shell(fourth, folder)
+    (step,) = blocks("size", "yaml")
+    assert step in (DOCS.parent / "README.md").read_text("utf-8")
+    shell(step.removeprefix("- run: "), folder)
+    (folder / "hello/data/blank.bin").write_bytes(bytes(300_000))
+    with pytest.raises(AssertionError, match="more than max-size 204,800; the largest:"):
+        shell(step.removeprefix("- run: "), folder)
+
+
+def test_gzip(folder: Path) -> None:
+    (command,) = blocks("gzip", "sh")
+    for name in ("page.html", "data.json", "vendor.js"):
+        (folder / "hello/data" / name).write_text("a line of text\n" * 100)
+    shell(command, folder / "hello")
+    names = ["data/data.json.gz", "data/page.html.gz", "data/vendor.js"]
+    assert list(resources(folder / "hello/R.py")) == names
+    for keys in blocks("gzip", "toml"):
+        head = "" if keys.startswith("[") else "[tool.pkgres]\n"
+        (folder / "pyproject.toml").write_text(PROJECT + head + keys)
+        (folder / "hello/data/page.css").write_text("css" * 50)
+        (folder / "hello/data/page.js").write_text("js" * 50)
+        shell("bin2res", folder)
+        assert "data/data.json.gz" in resources(folder / "hello/R.py")
+        assert "data/vendor.js" in resources(folder / "hello/R.py")
 
 
 @pytest.fixture
