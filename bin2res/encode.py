@@ -28,13 +28,16 @@ _STEP = 64  # bytes
 def compress(content: bytes, window: Window) -> bytes:
     """Return *content* as the smallest gzip data for *window*.
 
-    The window that is recorded is as small as the data allow. Tried are zlib at all its
-    settings and, where any window will do, zopfli, which takes seconds for a megabyte.
+    The window that is recorded is as small as the data allow. Tried are zlib at its settings
+    and, where any window will do, zopfli, which takes seconds for a megabyte.
     """
     limit = _LARGEST if window == BEST else window
-    made = [_by_zlib(content, limit, memory, how) for memory in _MEMORY for how in _STRATEGIES]
+    made = []
+    strategies = _STRATEGIES
     if len(content) <= 1 << limit or window == BEST:
-        made.insert(0, _by_zopfli(content))
+        made.append(_by_zopfli(content))
+        strategies = _STRATEGIES[:1]  # the only one that is ever smaller, where text repeats
+    made += [_by_zlib(content, limit, memory, how) for memory in _MEMORY for how in strategies]
     deflated = min(made, key=len)
     return _framed(deflated, content, _window_for(deflated, len(content)))
 
@@ -70,7 +73,7 @@ def versions() -> str:
     import zopfli
 
     # The first number is this module's: raise it when the same encoders make other bytes here.
-    return f"1 zopfli {zopfli.__version__} zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    return f"2 zopfli {zopfli.__version__} zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 
 def _by_zopfli(content: bytes) -> bytes:
