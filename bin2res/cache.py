@@ -6,9 +6,11 @@ import contextlib
 import hashlib
 import os
 
-from .encode import Window, is_compressed, versions
+from .encode import Window, versions
 from .errors import Bin2resError
 from .output import replacing
+
+_DIGEST = 32  # bytes
 
 
 def key_of(content: bytes, window: Window) -> str:
@@ -18,25 +20,29 @@ def key_of(content: bytes, window: Window) -> str:
     return digest.hexdigest()
 
 
-def kept(key: str, content: bytes) -> bytes | None:
+def kept(key: str) -> bytes | None:
     """Return the gzip data that are kept, None where there are none, or damaged ones."""
     try:
         with open(_path(key), "rb") as stream:
-            data = stream.read()
+            digest, data = stream.read(_DIGEST), stream.read()
     except OSError:
         return None
-    return data if is_compressed(data, content) else None
+    return data if digest == _digest(data) else None
 
 
 def keep(key: str, data: bytes) -> None:
-    """Keep gzip data, if that can be done."""
+    """Keep gzip data, behind their hash, if that can be done."""
     path = _path(key)
     with contextlib.suppress(OSError, Bin2resError):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)  # it is damaged
         with replacing(path) as stream:
-            stream.write(data)
+            stream.write(_digest(data) + data)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def _path(key: str) -> str:

@@ -68,7 +68,7 @@ class Compressor(NamedTuple):
                 pool.shutdown(cancel_futures=True)
 
     def _data(self, key: str, content: bytes, window: Window) -> bytes:
-        data = cache.kept(key, content) if self.uses_cache else None
+        data = cache.kept(key) if self.uses_cache else None
         if data is None:
             data = compress(content, window)
             if self.uses_cache:

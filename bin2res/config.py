@@ -270,7 +270,10 @@ def _is_window(value: object) -> bool:
 
 def _is_gzip(value: object) -> bool:
     if isinstance(value, dict):
-        return all(_is_text(p) and (w is False or _is_window(w)) for p, w in value.items())
+        return all(
+            _is_text(pattern) and pattern[0] != "!" and (window is False or _is_window(window))
+            for pattern, window in value.items()
+        )
     return _is_list(value)
 
 

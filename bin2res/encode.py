@@ -23,6 +23,7 @@ _HEAD = 17  # bytes, with the extra field
 _MEMORY = range(1, zlib.DEF_MEM_LEVEL + 2)
 _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_RLE, zlib.Z_HUFFMAN_ONLY)
 _STEP = 64  # bytes
+_SEARCHED = 256 << 10  # bytes of content; more take long, and use any window that there is
 
 
 def compress(content: bytes, window: Window) -> bytes:
@@ -33,13 +34,13 @@ def compress(content: bytes, window: Window) -> bytes:
     """
     limit = _LARGEST if window == BEST else window
     made = []
-    strategies = _STRATEGIES
+    strategies: tuple[int, ...] = _STRATEGIES
     if len(content) <= 1 << limit or window == BEST:
         made.append(_by_zopfli(content))
         strategies = _STRATEGIES[:1]  # the only one that is ever smaller, where text repeats
     made += [_by_zlib(content, limit, memory, how) for memory in _MEMORY for how in strategies]
     deflated = min(made, key=len)
-    return _framed(deflated, content, _window_for(deflated, len(content)))
+    return _framed(deflated, content, min(limit, _window_for(deflated, len(content))))
 
 
 def compressed(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
@@ -58,22 +59,12 @@ def window_of(data: bytes) -> int:
     return data[_HEAD - 1]
 
 
-def is_compressed(data: bytes, content: bytes) -> bool:
-    """Whether *data* are whole, were made here, and hold *content*."""
-    if len(data) < _HEAD or _framed(data[_HEAD:-8], content, window_of(data)) != data:
-        return False
-    try:
-        return zlib.decompress(data[_HEAD:-8], -_LARGEST) == content
-    except zlib.error:
-        return False
-
-
 def versions() -> str:
     """Return what the bytes depend on beside content and window: the encoders, and this code."""
     import zopfli
 
     # The first number is this module's: raise it when the same encoders make other bytes here.
-    return f"2 zopfli {zopfli.__version__} zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    return f"3 zopfli {zopfli.__version__} zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 
 def _by_zopfli(content: bytes) -> bytes:
@@ -97,6 +88,8 @@ def _window_of_size(size: int) -> int:
 def _window_for(deflated: bytes, size: int) -> int:
     """Return the bits of the smallest window that inflates data to their *size* bytes."""
     bits = _window_of_size(size)
+    if size > _SEARCHED:
+        return bits
     while bits > _SMALLEST and _reads(deflated, bits - 1):
         bits -= 1
     return bits

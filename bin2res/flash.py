@@ -9,13 +9,14 @@ not know yet.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import resources
 
 _WORD = 4  # bytes
 _NAME = 7  # bytes of a name beside its text: a pointer, its length, its hash
 _STR, _BYTES, _INT, _FLOAT, _COMPLEX, _TUPLE = range(5, 11)
 _LONGEST_SMALL = 2**30
+_STORED = 15  # bytes of byte code and tables that put a resource into the dict
 _INTERNED = 25  # bytes; shorter strings become names
 
 
@@ -34,6 +35,19 @@ def flash_of(compiled: Iterable[bytes]) -> int:
         texts |= found.texts
     names -= {b"", *_known()}
     return size + _NAME * len(names) + _linked(texts | names)
+
+
+def flash_of_resource(name: str, literals: Sequence[int]) -> int:
+    """Return the bytes of flash that a resource takes in a frozen module, about.
+
+    *literals* are the sizes in bytes of the objects that it is.
+    """
+    text = len(name.encode())
+    named = _NAME + text + 1 if text < _INTERNED else 4 * _WORD + text + 1
+    objects = sum(size + 1 + 4 * _WORD for size in literals)
+    if len(literals) > 1:
+        objects += (2 + len(literals)) * _WORD
+    return named + objects + _STORED
 
 
 def names_of(compiled: bytes) -> set[bytes]:

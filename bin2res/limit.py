@@ -20,9 +20,9 @@ def bytes_of(text: str | int) -> int:
 
     Raises ValueError for what is no size.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) *([A-Za-z]*)", str(text).strip(), re.ASCII)
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?) *([A-Za-z]*)", str(text).strip(), re.ASCII)
     if isinstance(text, bool) or not match or match[2].upper() not in _UNITS:
-        raise ValueError(f'{text!a}: write a size such as "200 KiB", or bytes')
+        raise ValueError(f'{text!a}: write bytes, or a size in kB, KiB, MB or MiB: "200 KiB"')
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 

@@ -5,6 +5,7 @@ a megabyte, seconds over pieces of it; and where a resource module is loaded int
 find a place in a heap that has no room for the whole.)
 """
 
+import sys
 from io import BytesIO
 
 try:
@@ -29,7 +30,7 @@ class Pieces(IOBase):
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to *offset* bytes from the start, with 1 from where this is, with 2 from the end."""
         if whence:
-            offset += len(self) if whence == 2 else self.tell()
+            offset = max(0, offset + (len(self) if whence == 2 else self.tell()))
         each = len(self._pieces[0])
         number = max(0, min(offset // each, len(self._pieces) - 1))
         stream = BytesIO(self._pieces[number])
@@ -62,8 +63,16 @@ class Pieces(IOBase):
 
     def readinto(self, buffer) -> int:
         """Fill *buffer* as far as there are bytes; return their number."""
+        start, size = self.tell(), len(buffer)
         count = self._stream.readinto(buffer)
-        while count < len(buffer) and self._next():
+        is_end = self._stream.tell() == len(self._pieces[self._number])
+        if is_end and not isinstance(buffer, bytearray):
+            # The items of an array are larger than a byte, and so are slices of it.
+            size = len(bytes(buffer))
+            if size > len(buffer):
+                self.seek(start)
+                return BytesIO(self.read(size)).readinto(buffer)
+        while count < size and self._next():
             count += self._stream.readinto(memoryview(buffer)[count:])
         return count
 
@@ -91,3 +100,15 @@ class Pieces(IOBase):
 
     def __exit__(self, *arguments):
         self.close()
+
+
+if hasattr(sys.implementation, "cache_tag"):
+
+    class Pieces(BytesIO):  # type: ignore[no-redef]
+        """The same on CPython, where RAM is no matter: with all that a stream of io's has."""
+
+        def __init__(self, pieces):
+            super().__init__(b"".join(pieces))
+
+        def __len__(self):
+            return self.getbuffer().nbytes

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from firmware.source import Missing
@@ -20,17 +20,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshot", help="write a picture of the web example to this file")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist, which reads the marks
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Side by side run files, not tests: what one builds is built once.
 
     The page of the matrix is compared with what the tests of the matrix saw before.
     """
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            name = item.path.stem
-            group = "test_matrix" if name.startswith("test_matrix") else name
-            item.add_marker(pytest.mark.xdist_group(group))
+    # Not --dist loadgroup: pytest 9.2 takes no notice of what pytest-xdist 3.8 does to the names.
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "test_matrix" if "test_matrix" in file else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from array import array
 from io import BytesIO
 
 import pkgres
@@ -34,14 +35,19 @@ _CALLS = (
     lambda stream, n: stream.seek(max(n, 0)),
     lambda stream, n: stream.seek(min(len(_WHOLE), max(n, 0) * 5)),
     lambda stream, n: stream.seek(-max(n, 0) % 9, 1),
+    lambda stream, n: stream.seek(-max(n, 0), 1),
     lambda stream, n: stream.seek(-max(n, 0) % len(_WHOLE) - len(_WHOLE), 2),
     lambda stream, n: stream.tell(),
 )
 
 
+def _cut(each):
+    return tuple([_WHOLE[i : i + each] for i in range(0, len(_WHOLE), each)])
+
+
 def _compare(each):
     whole = BytesIO(_WHOLE)
-    pieces = Pieces(tuple(_WHOLE[i : i + each] for i in range(0, len(_WHOLE), each)))
+    pieces = Pieces(_cut(each))
     assert len(pieces) == len(_WHOLE)
     for step in range(300):
         number, size = _random(len(_CALLS)), _SIZES[_random(len(_SIZES))]
@@ -63,8 +69,20 @@ def _compare(each):
         pass
 
 
+def _compare_items(each):
+    # A buffer of items that are larger than a byte.
+    for code in "bBhHiI":
+        for count in (0, 1, 5, len(_WHOLE)):
+            whole, pieces = BytesIO(_WHOLE), Pieces(_cut(each))
+            expected, found = array(code, [0] * count), array(code, [0] * count)
+            assert pieces.readinto(found) == whole.readinto(expected), (each, code, count)
+            assert bytes(found) == bytes(expected)
+            assert pieces.tell() == whole.tell()
+
+
 for _each in (1, 2, 7, 16, len(_WHOLE) - 1, len(_WHOLE), len(_WHOLE) + 1):
     _compare(_each)
+    _compare_items(_each)
 
 
 def tell(call, *arguments):

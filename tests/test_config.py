@@ -113,6 +113,7 @@ def test_no_description(package: Path, bin2res: Bin2res) -> None:
         (PROJECT + "[tool.pkgres]\ngzip = {'*' = 8}\n", "gzip: is {'*': 8}; write a list of patt"),
         (PROJECT + "[tool.pkgres]\ngzip = {'*' = true}\n", "gzip: is {'*': True}; write a list"),
         (PROJECT + "[tool.pkgres]\ngzip = {'*.x' = 9}\n", "gzip *.x: matches no resource"),
+        (PROJECT + "[tool.pkgres]\ngzip = {'!*' = 9}\n", "gzip: is {'!*': 9}; write a list"),
         (PROJECT + "[tool.pkgres]\ngzip = ['*=7']\n", "[tool.pkgres] gzip *=7: write PATTERN="),
         (PROJECT + "[tool.pkgres]\npackage = 'no'\n", "[tool.pkgres] package: no is not a folder"),
         (PROJECT + "[tool.pkgres]\npackage = '.'\n", "[tool.pkgres] resources: is missing; name"),

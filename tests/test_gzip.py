@@ -28,6 +28,7 @@ from bin2res import bundle
 from bin2res.encode import WINDOWS, Window, compress
 
 PAGE = b"".join(b"<p>line %d of a page that goes on for a while</p>\n" % i for i in range(900))
+HASH = 32  # bytes in front of what is kept
 RANDOM = random.Random(1).randbytes(40_000)
 DIGEST_OF = """
 import pkgres, hashlib, binascii
@@ -189,12 +190,18 @@ def test_the_cache(pages: Path, bin2res: Bin2res, cache: Path) -> None:
     assert bin2res(*options, "--check", env=environment).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in kept} == times
 
-    page = next(path for path in kept if b"\x05\0WB" in path.read_bytes() and is_page(path))
-    other = compress(PAGE + b"another", "best")
-    for damaged in (b"", page.read_bytes()[:-9], page.read_bytes() + b"\0", other, b"\x1f" * 99):
+    page = next(path for path in kept if is_page(path))
+    whole = page.read_bytes()
+    window = bytearray(whole)
+    window[HASH + 16] ^= 4
+    other = hashlib.sha256(b"other").digest() + compress(PAGE + b"another", "best")
+    for damaged in (
+        *(b"", whole[:-9], whole + b"\0", whole[:-8] + b"XYZ" + whole[-8:]),
+        *(other, bytes(window), b"\x1f" * 99, whole[:HASH]),
+    ):
         page.write_bytes(damaged)
         assert bin2res(*options, "--check", env=environment).returncode == 0
-        assert gzip.decompress(page.read_bytes()) == PAGE
+        assert page.read_bytes() == whole
     shutil.rmtree(cache)
     cache.write_bytes(b"in the way")
     assert bin2res(*options, "--check", env=environment).returncode == 0
@@ -205,7 +212,7 @@ def test_the_cache(pages: Path, bin2res: Bin2res, cache: Path) -> None:
 
 
 def is_page(path: Path) -> bool:
-    return gzip.decompress(path.read_bytes()) == PAGE
+    return gzip.decompress(path.read_bytes()[HASH:]) == PAGE
 
 
 def test_a_content_is_compressed_once(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,21 @@ def test_read_as_one(files: Path, tmp_path: Path, form: Form, run: Run) -> None:
     assert result.stdout == expected.replace("GZ", str(size)).replace("SAME", "True")
 
 
+def test_io_on_cpython(files: Path, tmp_path: Path) -> None:
+    """There a stream over pieces is one of io's, which its wrappers take."""
+    bin2res.bundle(["data"], directory=str(files.parent))
+    (files / "big.txt").unlink()
+    (files.parent / "__init__.py").touch()
+    app.install_pkgres(tmp_path)
+    (tmp_path / "main.py").write_text(
+        "import io, pkgres\n"
+        "text = io.TextIOWrapper(pkgres.resource_stream('app', 'data/big.txt'))\n"
+        "print(next(text), text.seekable())\n"
+    )
+    result = runtimes.cpython(tmp_path, "main.py")
+    assert (result.stdout, result.stderr) == ("0 of a long text\n True\n", "")
+
+
 def test_the_module(files: Path, bin2res: Bin2res) -> None:
     package = files.parent
     result = bin2res("data", "--gzip", "packed.*=11", cwd=package)

@@ -21,6 +21,9 @@ import shipping
 from conftest import Bin2res, needing
 from playwright.sync_api import sync_playwright
 
+from bin2res.flash import flash_of
+from bin2res.mpy import compile_file
+
 PROJECT = '[project]\nname = "app"\nversion = "1.0"\n[tool.pkgres]\n'
 RANDOM = random.Random(5)
 
@@ -181,7 +184,15 @@ def test_since(app: Path) -> None:
     assert since["ways"]["image"][1] - since["ways"]["image"][0] == 500 - 2000 - 6
     told = shipping.command("size", "--since", "old.json", cwd=app).stdout
     assert re.search(r"app/data/noise.bin +3,000 +1,000 +-2,000", told)
-    for content in ("", "[]", "{}", '{"resources": [], "code": [], "ways": 3}', "[" * 99_999):
+    infinite = '{"resources": [{"name": "x", "stored": Infinity}], "code": [], "ways": {}}'
+    for content in (
+        infinite,
+        "",
+        "[]",
+        "{}",
+        '{"resources": [], "code": [], "ways": 3}',
+        "[" * 99_999,
+    ):
         old.write_text(content)
         result = shipping.command("size", "--since", "old.json", cwd=app)
         assert result.returncode == 2
@@ -255,9 +266,14 @@ def test_the_picture_of_somebody_else_stays(app: Path) -> None:
     (app / "size.svg").write_text("<svg/>")
     result = shipping.command("size", "--svg", "size.svg", cwd=app)
     assert result.returncode == 2
-    assert result.stderr == "pkgres: size.svg: was not made by pkgres size; name another file\n"
+    message = "size.svg: was not made by pkgres size; name another file with --svg"
+    assert result.stderr == f"pkgres: {message}\n"
     assert (app / "size.svg").read_text() == "<svg/>"
-    assert shipping.command("size", "--svg", "no/such.svg", cwd=app).returncode == 2
+    os.mkfifo(app / "fifo")
+    for path in ("no/such.svg", "", "/dev/full", "fifo", "app", "app/data/size.svg"):
+        result = shipping.command("size", "--svg", path, cwd=app)
+        assert (result.returncode, len(result.stderr.splitlines())) == (2, 1), path
+    assert not (app / "app/data/size.svg").exists()
 
 
 def test_the_picture_in_the_docs_is_one() -> None:
@@ -312,30 +328,36 @@ def test_a_budget_of_resources(app: Path, bin2res: Bin2res) -> None:
     (app / "pyproject.toml").write_text(PROJECT + 'max-size = {bin2res = "2 KiB"}\n')
     result = bin2res(cwd=package)
     assert result.returncode == 1
-    assert result.stderr.decode().splitlines() == [
-        "bin2res: 7,006 bytes of flash, 4,958 more than max-size 2,048; the largest:",
-        "4,000  data/page.html",
-        "3,000  data/noise.bin",
-        "    6  data/more/note.txt",
+    first, *largest = result.stderr.decode().splitlines()
+    match = re.fullmatch(
+        r"bin2res: ([\d,]+) bytes of flash, [\d,]+ more than max-size 2,048; the largest:", first
+    )
+    assert match
+    assert [line.split()[1] for line in largest] == [
+        *("data/page.html", "data/noise.bin", "data/more/note.txt")
     ]
+    told = int(match[1].replace(",", ""))
     assert not (package / "R.py").exists()
-    assert bin2res("data", "--max-size", "7006", cwd=package).returncode == 0
+    assert bin2res("data", "--max-size", str(told), cwd=package).returncode == 0
     made = (package / "R.py").read_bytes()
-    assert bin2res("data", "-o", "-", "--max-size", "7005", cwd=package).stdout == b""
+    assert bin2res("data", "-o", "-", "--max-size", str(told - 1), cwd=package).stdout == b""
     assert bin2res("data", "--check", "--max-size", "1 kB", cwd=package).returncode == 1
     assert bin2res("data", "--max-size", "0.007 MB", cwd=package).returncode == 1
+    made_of = compile_file(made, "app/R.py")
+    assert abs(told - flash_of([made_of])) < 150  # what the module itself takes
     assert (package / "R.py").read_bytes() == made
 
 
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ("max-size = 'much'", "[tool.pkgres] max-size: 'much': write a size such as \"200 KiB\""),
-        ("max-size = true", "[tool.pkgres] max-size: True: write a size such as"),
-        ("max-size = -1", "[tool.pkgres] max-size: -1: write a size such as"),
-        ("max-size = ['1 kB']", "[tool.pkgres] max-size: ['1 kB']: write a size such as"),
+        ("max-size = 'much'", "[tool.pkgres] max-size: 'much': write bytes, or a size in kB"),
+        ("max-size = true", "[tool.pkgres] max-size: True: write bytes, or a size in kB, KiB"),
+        ("max-size = -1", "[tool.pkgres] max-size: -1: write bytes, or a size in kB, KiB, MB"),
+        ("max-size = ['1 kB']", "[tool.pkgres] max-size: ['1 kB']: write bytes, or a size in"),
         ("max-size = {flash = 1}", "max-size: 'flash' is no command; they are bin2res, freeze,"),
-        ("max-size = {image = '1 GB'}", "max-size: '1 GB': write a size"),
+        ("max-size = {image = '1 GB'}", "max-size: '1 GB': write bytes, or a"),
+        (f"max-size = '{'9' * 400} MB'", "999 MB': write bytes, or a size in kB, KiB, MB or MiB"),
     ],
 )
 def test_a_budget_that_is_none(app: Path, keys: str, message: str) -> None:
@@ -344,7 +366,8 @@ def test_a_budget_that_is_none(app: Path, keys: str, message: str) -> None:
     assert result.returncode == 2
     assert message in result.stderr
     result = shipping.command("size", "--max-size", "x", "-C", str(shipping.EXAMPLE), cwd=app)
-    assert result.stderr == "pkgres: --max-size 'x': write a size such as \"200 KiB\", or bytes\n"
+    message = "'x': write bytes, or a size in kB, KiB, MB or MiB: \"200 KiB\"\n"
+    assert result.stderr == "pkgres: --max-size " + message
 
 
 def test_without_colours_in_a_pipe(app: Path) -> None:
@@ -352,3 +375,42 @@ def test_without_colours_in_a_pipe(app: Path) -> None:
     environment = {**os.environ, "COLUMNS": "60"}
     result = subprocess.run(command, cwd=app, env=environment, capture_output=True, check=True)
     assert b"\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize("width", [20, 50, 60, 80])
+def test_narrow_terminals(app: Path, width: int) -> None:
+    """Bars go; names are folded; figures stay whole."""
+    large(app)
+    (app / f"app/data/{'long_name_' * 12}.bin").write_bytes(bytes(1234))
+    command = [sys.executable, "-m", "bin2res.ship", "size"]
+    environment = {**os.environ, "COLUMNS": str(width), "PYTHONIOENCODING": "cp1252"}
+    result = subprocess.run(command, cwd=app, env=environment, capture_output=True, check=True)
+    text = result.stdout.decode("cp1252")
+    for figure in ("300,000", "90,000", "1,234", "RAM to read", "large.bin"):
+        assert re.search(rf"(^| ){figure}( |$)", text, re.MULTILINE)
+    for way in measured(app)["ways"].values():
+        assert re.search(rf" {way['flash']:,}( |$)", text, re.MULTILINE)
+
+
+def test_one_way(app: Path) -> None:
+    """Only what is asked for is measured, and goes against the limit."""
+    assert set(measured(app, "--way", "romfs")["ways"]) == {"romfs"}
+    freeze = measured(app, "--way", "freeze")["ways"]["freeze"]["flash"]
+    limit = ("size", "-q", "--max-size", str(freeze))
+    assert shipping.command(*limit, cwd=app).returncode == 1  # the source, by sdist
+    assert shipping.command(*limit, "--way", "freeze", cwd=app).returncode == 0
+    (app / "pyproject.toml").write_text(PROJECT + "max-size = {romfs = 100000}\n")
+    assert shipping.command("size", "-q", cwd=app).returncode == 0
+    (app / "app/data/é.txt").write_text("x")
+    for arguments in ((), ("--way", "romfs")):
+        result = shipping.command("size", "-q", *arguments, cwd=app)
+        assert result.returncode == 2
+        assert "ROMFS takes names in ASCII only" in result.stderr
+
+
+def test_what_starts_the_board(app: Path) -> None:
+    with open(app / "pyproject.toml", "a") as description:
+        description.write('start = "app"\n')
+    ways = measured(app)["ways"]
+    for way, output in WAYS.items():
+        assert shipping.ship(way, "-n", "-o", output, cwd=app)["total"] == ways[way]["flash"], way

@@ -11,8 +11,8 @@ import click
 
 from ..app import load
 from ..compress import Compressor
-from ..config import FILE, Config, find, read
-from ..errors import Bin2resError
+from ..config import FILE, WAYS, Config, find, read
+from ..errors import Bin2resError, shown
 from ..limit import TooLarge, bytes_of
 from ..progress import bar, compressing
 from ..report import as_json
@@ -161,6 +161,13 @@ def romfs(**common: Any) -> None:
     metavar="OLD",
     help="Tell what grew since the file OLD, which --json wrote for an older app.",
 )
+@click.option(
+    "--way",
+    "ways",
+    multiple=True,
+    type=click.Choice([way for way in WAYS if way != "bin2res"]),
+    help="Only this way to a board: its size, and its limit. Repeatable.  [default: all]",
+)
 @_NO_CACHE
 @_MAX_SIZE
 @_JSON
@@ -170,16 +177,16 @@ def size(
     index: str | None,
     svg: str | None,
     since: str | None,
+    ways: tuple[str, ...],
     no_cache: bool,
     max_size: str | None,
     json_wanted: bool,
     quiet: bool,
 ) -> None:
     """Tell what the app costs, in flash and RAM, before it is shipped."""
-    from rich.console import Console
-
     from . import size_report
     from .size import check_limits, measure
+    from .treemap import check_target, write
 
     silent = quiet or json_wanted
     compressor = Compressor(not no_cache, compressing(quiet=silent))
@@ -187,12 +194,12 @@ def size(
         config = _described(directory)
         limit = _limit(max_size)
         old = None if since is None else size_report.read(since)
-        layout, _ = _laid_out(config, index, compressor)
-        found = measure(layout, lambda label: bar(label, quiet=silent))
-        check_limits(found, config, limit)
         if svg is not None:
-            from .treemap import write
-
+            check_target(svg)
+        layout, _ = _laid_out(config, index, compressor, svg)
+        found = measure(layout, lambda label: bar(label, quiet=silent), ways)
+        check_limits(found, config, limit, ways)
+        if svg is not None:
             write(found, svg)
     except TooLarge as error:
         _over(error)
@@ -203,7 +210,9 @@ def size(
     if json_wanted:
         click.echo(as_json(described if changed is None else {**described, "since": changed}))
     elif not quiet:
-        size_report.show(found, Console(), changed)
+        size_report.show(found, changed)
+        if svg is not None:
+            click.echo(f"made {shown(svg)}", err=True)
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..config import Config
@@ -77,14 +77,19 @@ class Size(NamedTuple):
 _Step = Callable[[str], Progress]
 
 
-def measure(layout: Layout, progress: _Step) -> Size:
-    """Return what an app costs, writing nothing. Raises Bin2resError if it cannot be compiled."""
+def measure(layout: Layout, progress: _Step, ways: Collection[str] = ()) -> Size:
+    """Return what an app costs, by these *ways* or all, writing nothing.
+
+    Raises Bin2resError if it cannot be compiled.
+    """
     config = layout.app.config
     board = layout.on_board()
     sizes = {name: _size(c.pieces()) for name, c in compiled(board, progress("compiling")).items()}
     found: list[Way] = []
     refused: dict[str, str] = {}
     for name, steps in _WAYS.items():
+        if ways and name not in ways:
+            continue
         try:
             found += steps(layout, sizes)
         except Bin2resError as error:
@@ -102,13 +107,24 @@ def measure(layout: Layout, progress: _Step) -> Size:
     )
 
 
-def check_limits(size: Size, config: Config, given: int | None) -> None:
-    """Raise TooLarge for the first way over its limit, that of *config* or *given* for all."""
+def check_limits(size: Size, config: Config, given: int | None, ways: Collection[str]) -> None:
+    """Raise TooLarge for the first way over its limit, that of *config* or *given* for all.
+
+    Of a command with two forms it is the smaller one that counts. Raises Bin2resError where one
+    of these *ways*, or one that has a limit of its own, cannot be taken.
+    """
+    for name, why in size.refused.items():
+        if name in ways or name in config.max_size:
+            raise Bin2resError(f"{name}: {why}")
     sizes = {found.name: found.stored for found in size.resources}
     sizes |= {found.name: found.size for found in size.code}
+    commands: dict[str, list[Way]] = {}
     for way in size.ways:
-        limit = config.limit(way.name.split()[0]) if given is None else given
-        check(sizes, way.flash, limit, way.name)
+        commands.setdefault(way.name.split()[0], []).append(way)
+    for name, forms in commands.items():
+        limit = config.limit(name) if given is None else given
+        smallest = min(forms, key=lambda way: way.flash)
+        check(sizes, smallest.flash, limit, smallest.name)
 
 
 def _frozen(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:
@@ -124,7 +140,9 @@ def _image(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:
 
 
 def _mip(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:
-    yield Way("mip", sum(sizes.values()), 0)
+    # A main.py beside a package is installed by a command of its own.
+    installed = [n for n in sizes if layout.app.config.is_flat or n.startswith("lib/")]
+    yield Way("mip", sum(sizes[name] for name in installed), 0)
 
 
 def _romfs(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console, JustifyMethod, OverflowMethod
 from rich.table import Table
@@ -13,7 +15,11 @@ from rich.text import Text
 from ..errors import Bin2resError, printable, reason, shown
 from .size import Resource, Size
 
+_BARS = ""  # the heading of a column of bars, which goes where there is no room
 _BAR = 20  # characters
+_BLOCKS = " ▏▎▍▌▋▊▉█"
+_WIDEST = 10_000  # characters
+_NARROW = 56  # characters; no table fits into less
 _MANY = 10  # files of a folder that are shown one by one
 
 
@@ -33,14 +39,14 @@ def read(path: str) -> dict[str, Any]:
     """Return what `described` gave, from a file. Raises Bin2resError where it holds none."""
     try:
         with open(path, encoding="utf-8") as stream:
-            found = json.load(stream)
+            found = json.load(stream, parse_constant=_no_number)
         for key in ("resources", "code"):
             _named(found, key)
         for way in found["ways"].values():
-            way["flash"] + 0
+            int(way["flash"])
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise Bin2resError(
             f"{shown(path)}: was not made by pkgres size --json; make it from the older app"
         ) from None
@@ -58,17 +64,38 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[st
     return found
 
 
-def show(size: Size, console: Console, since: Mapping[str, Mapping[str, list[int]]] | None) -> None:
-    """Print a size as tables, with what changed *since* an older one."""
-    if size.resources:
-        console.print(_resources(size.resources))
-        console.print(_types(size.resources))
-    console.print(_code(size))
-    console.print(_ways(size))
+def show(size: Size, since: Mapping[str, Mapping[str, list[int]]] | None) -> None:
+    """Print a size as tables on standard output, with what changed *since* an older one."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names may be in any script
+    console = Console()
+    if console.width < _NARROW:
+        console = Console(width=_NARROW)
+    tables = [_resources(size.resources), _types(size.resources)] if size.resources else []
+    tables += [_code(size), _ways(size)]
+    if since is not None:
+        tables.append(_since(since))
+    unlimited = console.options.update(max_width=_WIDEST)
+    has_blocks = _is_encodable(_BLOCKS, console.encoding)
+    for table in tables:
+        built = table.built(bars=has_blocks)
+        if console.measure(built, options=unlimited).maximum > console.width:
+            built = table.built(bars=False)
+        console.print(built)
     for way, why in size.refused.items():
         console.print(f"{way}: {printable(why)}", markup=False, highlight=False)
-    if since is not None:
-        console.print(_since(since))
+
+
+def _is_encodable(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(text)
 
 
 def _named(description: Mapping[str, Any], key: str) -> dict[str, int]:
@@ -84,20 +111,39 @@ def _differing(before: Mapping[str, int], now: Mapping[str, int]) -> dict[str, l
     return {name: [before.get(name, 0), now.get(name, 0)] for name in names}
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
-    for column in columns:
-        is_text = column in ("", "of", "file", "type")
-        overflow: OverflowMethod = "fold" if column == "file" else "crop"
-        justify: JustifyMethod = "left" if is_text else "right"
-        table.add_column(column, justify=justify, no_wrap=column != "file", overflow=overflow)
-    return table
+class _Table:
+    """A table that can be had without its column of bars."""
+
+    def __init__(self, title: str, *columns: str) -> None:
+        self._title = title
+        self._columns = columns
+        self.rows: list[tuple[tuple[str | Text, ...], str | None]] = []
+
+    def add_row(self, *cells: str | Text, style: str | None = None) -> None:
+        self.rows.append((cells, style))
+
+    def built(self, *, bars: bool) -> Table:
+        table = Table(
+            title=f"\n{self._title}",
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+        )
+        shown = [number for number, name in enumerate(self._columns) if bars or name != _BARS]
+        for number in shown:
+            name = self._columns[number]
+            is_text = name in (_BARS, "of", "file", "type", "way")
+            overflow: OverflowMethod = "fold" if name == "file" else "crop"
+            justify: JustifyMethod = "left" if is_text else "right"
+            table.add_column(name, justify=justify, no_wrap=name != "file", overflow=overflow)
+        for cells, style in self.rows:
+            table.add_row(*(cells[number] for number in shown), style=style)
+        return table
 
 
-def _resources(resources: Iterable[Resource]) -> Table:
-    table = _table("Resources", "file", "stored", "", "inflated", "saved", "RAM to read")
+def _resources(resources: Iterable[Resource]) -> _Table:
+    table = _Table("Resources", "file", "stored", _BARS, "inflated", "saved", "RAM to read")
     folders: dict[str, list[Resource]] = {}
     for found in resources:
         folders.setdefault(found.name.rpartition("/")[0], []).append(found)
@@ -132,8 +178,8 @@ def _largest_first(groups: Mapping[str, list[Resource]]) -> list[tuple[str, list
     return sorted(groups.items(), key=lambda item: -_stored(item[1]))
 
 
-def _types(resources: Iterable[Resource]) -> Table:
-    table = _table("By type", "type", "stored", "", "inflated", "saved", "files")
+def _types(resources: Iterable[Resource]) -> _Table:
+    table = _Table("By type", "type", "stored", _BARS, "inflated", "saved", "files")
     types: dict[str, list[Resource]] = {}
     for found in resources:
         types.setdefault(found.type, []).append(found)
@@ -144,8 +190,8 @@ def _types(resources: Iterable[Resource]) -> Table:
     return table
 
 
-def _code(size: Size) -> Table:
-    table = _table("Code, as .mpy", "file", "size", "", "of")
+def _code(size: Size) -> _Table:
+    table = _Table("Code, as .mpy", "file", "size", _BARS, "of")
     largest = max((found.size for found in size.code), default=1)
     for found in size.code:
         bar = _bar(found.size, largest)
@@ -156,8 +202,8 @@ def _code(size: Size) -> Table:
     return table
 
 
-def _ways(size: Size) -> Table:
-    table = _table("Each way", "", "flash", "", "RAM to import")
+def _ways(size: Size) -> _Table:
+    table = _Table("Each way", "way", "flash", _BARS, "RAM to import")
     largest = max((way.flash for way in size.ways), default=1)
     for way in size.ways:
         ram = f"{way.ram:,}" if way.ram else ""
@@ -165,18 +211,18 @@ def _ways(size: Size) -> Table:
     return table
 
 
-def _since(since: Mapping[str, Mapping[str, list[int]]]) -> Table:
-    table = _table("Since then", "", "before", "now", "change")
+def _since(since: Mapping[str, Mapping[str, list[int]]]) -> _Table:
+    table = _Table("Since then", "file", "before", "now", "change")
     for found in since.values():
         for name, (before, now) in found.items():
             style = "red" if now > before else "green"
             change = Text(f"{now - before:+,}", style)
             table.add_row(Text(printable(name)), f"{before:,}", f"{now:,}", change)
-    if not table.row_count:
+    if not table.rows:
         table.add_row("nothing changed", "", "", "")
     return table
 
 
 def _bar(value: int, largest: int) -> Text:
     eighths = round(value / (largest or 1) * _BAR * 8)
-    return Text("█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip(), "cyan")
+    return Text(_BLOCKS[-1] * (eighths // 8) + _BLOCKS[eighths % 8].strip(), "cyan")

@@ -37,17 +37,23 @@ def write(size: Size, path: str) -> None:
 
     Raises Bin2resError where that is a file that was not made here, or cannot be written.
     """
-    try:
-        if os.path.lexists(path):
-            with open(path, encoding="utf-8", errors="replace") as stream:
-                if stream.readline() != _MADE:
-                    raise Bin2resError(
-                        f"{shown(path)}: was not made by pkgres size; name another file"
-                    )
-    except OSError as error:
-        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
+    check_target(path)
     with replacing(path) as stream:
         stream.write(picture(size).encode())
+
+
+def check_target(path: str) -> None:
+    """Raise Bin2resError where *path* is no name for the picture, or has what was not made here."""
+    refused = f"{shown(path)}: was not made by pkgres size; name another file with --svg"
+    if not path or (os.path.lexists(path) and not os.path.isfile(path)):
+        raise Bin2resError(f"--svg {shown(path)!r}: is not a file; name one")
+    try:
+        if os.path.lexists(path):
+            with open(path, "rb") as stream:
+                if stream.read(len(_MADE)) != _MADE.encode():
+                    raise Bin2resError(refused)
+    except OSError as error:
+        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
 
 
 def picture(size: Size) -> str:
