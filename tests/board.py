@@ -26,7 +26,7 @@ def build(folder: Path) -> Path:
     (folder / "code").mkdir()
     shutil.copy(app.HERE / "ramfs.py", folder / "code")
     (folder / "manifest.py").write_text("freeze('code')\n")
-    return firmware.build.cortex_m3(folder / "manifest.py")
+    return firmware.build.cortex_m3_with_room(folder / "manifest.py")
 
 
 class Board:

@@ -401,7 +401,7 @@ def test_read_only(forks: Forks, bench: Bench, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("what", ["app/__init__.py", "app/data/page.html"])
+@pytest.mark.parametrize("what", ["app/__init__.py", "app/data/only_1.bin"])
 def test_a_source_that_vanishes(bench: Bench, way: str, what: str) -> None:
     """After it was found, and before it is read."""
     code = (

@@ -64,6 +64,11 @@ def cortex_m3_that_boots(manifest: Path) -> Path:
     return _firmware(qemu.CORTEX_M3, manifest, BOOTING)
 
 
+def cortex_m3_with_room(manifest: Path) -> Path:
+    """Return the same as the first, with a heap that a filesystem fits into, of 256 KiB."""
+    return _firmware(qemu.CORTEX_M3, manifest, "MICROPY_HEAP_SIZE=262144")
+
+
 def cortex_m3_like_esp8266(manifest: Path) -> Path:
     """Return the same as the first, without what the ESP8266 is without."""
     return _firmware(qemu.CORTEX_M3, manifest, *_like_esp8266())
