@@ -12,7 +12,6 @@ from .choice import Rules, choices, window_from
 from .compress import Compressor
 from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError
-from .flash import flash_of_resource
 from .limit import TooLarge, bytes_of
 from .limit import check as check_size
 from .progress import bar, compressing
@@ -168,6 +167,8 @@ def main(
         if max_size is not None:
             limit = _bytes(max_size)
         if limit is not None:
+            from .flash import flash_of_resource  # few runs have a limit
+
             sizes = {name: flash_of_resource(name, r.literals()) for name, r in stored.items()}
             check_size(sizes, sum(sizes.values()), limit)
         if check:

@@ -38,16 +38,16 @@ class Stored(NamedTuple):
 
     def stored_size(self) -> int:
         """Return the size in bytes as it is stored. Raises Bin2resError where it is gone."""
-        return self.inflated_size() if self.gzip is None else len(self.gzip.data)
+        if self.gzip is not None:
+            return len(self.gzip.data)
+        try:
+            return os.stat(self.path).st_size
+        except OSError as error:
+            raise Bin2resError(f"{shown(self.path)}: cannot be read: {reason(error)}") from error
 
     def inflated_size(self) -> int:
         """Return the size of the file in bytes. Raises Bin2resError where it is gone."""
-        if self.gzip is not None:
-            return self.gzip.size
-        try:
-            return os.path.getsize(self.path)
-        except OSError as error:
-            raise Bin2resError(f"{shown(self.path)}: cannot be read: {reason(error)}") from error
+        return self.stored_size() if self.gzip is None else self.gzip.size
 
     def literals(self, size: int | None = None) -> list[int]:
         """Return the sizes in bytes of the objects that it is in a resource module.
@@ -91,20 +91,21 @@ def store(
                 " rename one, or exclude one with -x"
             )
         stored[under] = Stored(path, smaller.get(name), sys.maxsize if name in asked else WHOLE)
-    limit = _whole(found.stored_size() for found in stored.values() if found.whole == WHOLE)
+    limit = _whole(found for found in stored.values() if found.whole == WHOLE)
     if limit < WHOLE:
         for name, found in stored.items():
             stored[name] = found._replace(whole=limit if found.whole == WHOLE else found.whole)
     return dict(sorted(stored.items()))
 
 
-def _whole(sizes: Iterable[int]) -> int:
+def _whole(stored: Iterable[Stored]) -> int:
     """Return the size in bytes up to which resources are one object.
 
     A firmware build should not take many seconds for those of them that are.
     """
-    found = list(sizes)
     limit = WHOLE
+    sizes = [found.stored_size() for found in stored]
+    found = [size for size in sizes if size > PIECE]
     while limit > PIECE and sum(size * size for size in found if size <= limit) > _SQUARES:
         limit //= 2
     return limit
