@@ -9,7 +9,6 @@ end, through a buffer of 512 bytes where the way gives a stream.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +18,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 import frozen  # noqa: E402
 from firmware import build, source  # noqa: E402
+from page import put  # noqa: E402
 
 # What each way loads and sets up, and how it reads the resource.
 WAYS = {
@@ -53,7 +53,6 @@ _COLUMNS = {
     "open and read 4 KiB, ticks": "ticks",
     "RAM taken meanwhile, B": "meanwhile",
 }
-_MARKS = re.compile(r"(?s)(<!-- reading -->\n).*?(<!-- end of reading -->)")
 
 
 def main() -> None:
@@ -66,7 +65,7 @@ def main() -> None:
     text = table(figures)
     print(text, end="")
     for page in sys.argv[1:]:
-        put(Path(page), text)
+        put(Path(page), text, "reading")
 
 
 def built(folder: Path) -> list[Path]:
@@ -130,14 +129,6 @@ def table(figures: dict[str, dict[str, int]]) -> str:
         cells = [str(code), f"{found['ticks']} ({ratio:.2f})", str(found["meanwhile"])]
         lines.append(f"| {way} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def put(page: Path, text: str) -> None:
-    """Replace what is between the marks of a page."""
-    old = page.read_text("utf-8")
-    if not _MARKS.search(old):
-        sys.exit(f"{page}: has no <!-- reading --> with <!-- end of reading --> after it")
-    page.write_text(_MARKS.sub(lambda m: m[1] + text + m[2], old), "utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -31,6 +30,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 import peers  # noqa: E402
 from firmware import source  # noqa: E402
+from page import put  # noqa: E402
 
 import bin2res  # noqa: E402
 
@@ -67,7 +67,6 @@ for name in sys.argv[1:]:
     with open(name, "rb") as f:
         zopfli.gzip.compress(f.read())
 """
-_MARKS = re.compile(r"(?s)(<!-- size -->\n).*?(<!-- end of size -->)")
 
 
 class Figures(NamedTuple):
@@ -93,7 +92,7 @@ def main() -> None:
         text = table(figures) + "\n" + ran_on()
         print(text)
         for page in sys.argv[1:]:
-            put(Path(page), text)
+            put(Path(page), text, "size")
         print_times(times(assets, work))
     print()
     failed = [line for line, holds in budgets(figures) if not holds]
@@ -225,14 +224,6 @@ def budgets(figures: dict[str, Figures]) -> list[tuple[str, bool]]:
         ("bin2res: the smallest", size == min(found.size for found in figures.values())),
         (f"bin2res: {MOST} of gzip -9", size <= MOST * figures[GZIP].size),
     ]
-
-
-def put(page: Path, text: str) -> None:
-    """Replace what is between the marks of a page."""
-    old = page.read_text("utf-8")
-    if not _MARKS.search(old):
-        sys.exit(f"{page}: has no <!-- size --> with <!-- end of size --> after it")
-    page.write_text(_MARKS.sub(lambda m: m[1] + text + m[2], old), "utf-8")
 
 
 if __name__ == "__main__":
