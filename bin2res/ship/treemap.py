@@ -100,7 +100,8 @@ def _groups(size: Size) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
 
 def _group(name: str, files: Mapping[str, int], color: str, box: _Box) -> Iterator[str]:
     total = sum(files.values())
-    yield f"<g><title>{_text(f'{name} {total:,} bytes in {len(files):,} files')}</title>"
+    count = "1 file" if len(files) == 1 else f"{len(files):,} files"
+    yield f"<g><title>{_text(f'{name} {total:,} bytes in {count}')}</title>"
     yield _rect(box, "#fff", 'stroke="#666"')
     inside = box
     if box.height > 3 * _LABEL:
