@@ -19,7 +19,7 @@ if options.files:
 if options.mount:
     parts |= {"folder", "mounted", "where"}
 if options.static:
-    parts |= {"where"}
+    parts |= {"ranges", "where"}
 if (options.gz or options.pieces) and (options.files or options.mount):
     parts |= {"text"}
 package("pkgres", files=["__init__.py", *(part + ".py" for part in sorted(parts))])

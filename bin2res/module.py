@@ -3,14 +3,18 @@
 The format, which `pkgres` reads, and any reader that knows only a dict::
 
     # Made by bin2res: resources for pkgres.
+    globals().pop('__file__', 0)
     R = {
     'data/page.html': b'...',
     }
+    HASHES = b'...'
     DIGEST = '16 hex digits'
 
-ASCII, names sorted, one resource a line. DIGEST is the start of the SHA-256 over
-all names and contents. What is larger than 100 KiB is a tuple of bytes objects, all but the
-last of 16 KiB: a firmware build hashes each object in a time that grows with its square.
+ASCII, names sorted, one resource a line. HASHES has 6 bytes for each resource, in the order of
+the names: the start of the SHA-256 of its content. DIGEST is that over all names and contents.
+(HASHES takes the place of ``__file__`` in the RAM of a frozen module.) What is larger than
+100 KiB is a tuple of bytes objects, all but the last of 16 KiB: a firmware build hashes each
+object in a time that grows with its square.
 """
 
 from __future__ import annotations
@@ -26,7 +30,11 @@ WHOLE = 100 << 10
 """Bytes of the largest resource that is one object, if it is not to be whole in any case."""
 PIECE = 16 << 10
 """Bytes of the pieces of others."""
+HASH = 6
+"""Bytes of the hash of a resource in HASHES."""
 _HEAD = b"# Made by bin2res: resources for pkgres.\n"
+ROOM = b"globals().pop('__file__', 0)\n"
+"""The line that makes room for another name in a module; some firmware has no ``__file__``."""
 _PIECE = 1 << 20  # bytes
 # The line of a resource, or in a table the comment that stands on the line before.
 _RESOURCE_LINE = re.compile(rb"""(?:# )?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(: \(?b'|$)""")
@@ -53,32 +61,41 @@ class DictModule:
 
     def __iter__(self) -> Iterator[bytes]:
         digest = Digest()
-        yield _HEAD + b"R = {\n"
+        yield _HEAD + ROOM + b"R = {\n"
         for resource in self._resources:
             digest.add(resource.name, resource.content)
             yield b"%a: " % resource.name
             yield from literal(resource)
             yield b",\n"
+        yield b"}\n"
+        yield from digest.lines()
         self.digest = digest.value()
-        yield b"}\nDIGEST = '%b'\n" % self.digest.encode("ascii")
 
 
 class Digest:
-    """The DIGEST of a module: it changes with any name and any content."""
+    """What tells of changes: HASHES, and DIGEST, which changes with any name and any content."""
 
     def __init__(self) -> None:
-        self._hash = hashlib.sha256()
+        self._whole = hashlib.sha256()
+        self._hashes = bytearray()
 
     def add(self, name: str, content: bytes) -> None:
         """Take in a resource; they come sorted by name."""
         encoded = name.encode("utf-8")
-        # The lengths tell ("ab", "c") from ("a", "bc").
-        self._hash.update(b"%d %d %b" % (len(encoded), len(content), encoded))
-        self._hash.update(content)
+        found = hashlib.sha256(content).digest()
+        # The length tells where a name ends.
+        self._whole.update(b"%d %b%b" % (len(encoded), encoded, found))
+        self._hashes += found[:HASH]
 
     def value(self) -> str:
         """Return 16 hex digits."""
-        return self._hash.hexdigest()[:16]
+        return self._whole.hexdigest()[:16]
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the last lines of the module."""
+        yield b"HASHES = b'"
+        yield from _escaped(bytes(self._hashes))
+        yield b"'\nDIGEST = '%b'\n" % self.value().encode("ascii")
 
 
 def literal(resource: Resource) -> Iterator[bytes]:

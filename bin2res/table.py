@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from .module import Digest, Resource, literal
+from .module import ROOM, Digest, Resource, literal
 
 _HEAD = b"# Made by bin2res --table: resources for pkgres.\n"
 _FEW = """\
@@ -68,7 +68,7 @@ class TableModule:
 
     def __iter__(self) -> Iterator[bytes]:
         digest = Digest()
-        yield _HEAD + b"V = (\n"
+        yield _HEAD + ROOM + b"V = (\n"
         for resource in self._resources:
             digest.add(resource.name, resource.content)
             yield b"# %a\n" % resource.name
@@ -85,8 +85,8 @@ class TableModule:
                 yield b"(%b),\n" % b"".join(b"%a, %d, " % (self._names[i], i) for i in bucket)
             lookup = _MANY % (*positions, len(buckets))
         yield b")\n\n\n" + lookup.encode("ascii")
+        yield from digest.lines()
         self.digest = digest.value()
-        yield b"DIGEST = '%b'\n" % self.digest.encode("ascii")
 
 
 def _hashed(names: Sequence[str]) -> tuple[tuple[int, int, int], list[list[int]]]:

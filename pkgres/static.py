@@ -8,10 +8,8 @@ async def resource(request, path):
 """
 
 import errno
-from io import BytesIO
 
-from pkgres import _normal, _places
-from pkgres.where import find, opened
+import pkgres.where
 
 # Suffix, type, suffix, type ...: a constant tuple stays in ROM when frozen.
 # fmt: off
@@ -27,15 +25,62 @@ _TYPES = (
     "gz", "application/gzip",
 )
 # fmt: on
-_LONGEST = 1024  # value of a header; a longer one counts as not sent: to read it takes long
+
+# Few functions and few names, as each is RAM when this is loaded.
+
+
+def by_name(name: str) -> str:
+    """Return the value of Cache-Control for a resource, going by its name.
+
+    With a hash of its content in the name, as vite, esbuild, webpack and their like put it there
+    (``app.3f2a91c0.js``, ``index-BxY3k_9a.css``), that is ``max-age=31536000, immutable``:
+    other content has another name. Else it is ``no-cache``: a browser may keep its copy, and
+    asks each time whether it is still good. What could be a word or a number is no hash.
+    """
+    for part in name[name.rfind("/") + 1 :].split(".")[:-1]:
+        is_last_8 = part[-9:-8] == "-"  # a hash in base64 may have a dash in it
+        end = part[-8:] if is_last_8 else part[part.rfind("-") + 1 :]
+        if len(end) < 8:
+            continue
+        # Which characters: 1 digits, 2 those that base32 is without, 4 a to f, 8 other small
+        # letters, 16 capitals, 32 - and _, 64 others. Words are of four letters or more, with
+        # a capital in front; digits may be between them, and a small letter before the first.
+        kinds, letters, is_words = 0, 4, True
+        changes, was_digit = 0, False  # from letters to digits, and back
+        for c in end:
+            is_digit = "0" <= c <= "9"
+            changes += is_digit != was_digit
+            was_digit = is_digit
+            if "a" <= c <= "z":
+                kinds |= 4 if c <= "f" else 8
+                letters += 1
+                continue
+            is_words = is_words and letters >= 4
+            letters = 4
+            if is_digit:
+                kinds |= 1 if "2" <= c <= "7" else 2
+            elif "A" <= c <= "Z":
+                kinds |= 16
+                letters = 1
+            else:
+                kinds |= 32 if c in "-_" else 64
+        is_words = is_words and letters >= 4
+        is_hex = kinds in (5, 6, 7)
+        is_base32 = kinds == 17 or (kinds in (18, 19) and changes > 3)
+        is_base64 = kinds & 16 and kinds & 12 and kinds < 64 and not is_words
+        if is_hex or (is_last_8 and (is_base32 or is_base64)):
+            return "max-age=31536000, immutable"
+    return "no-cache"
 
 
 def respond(
     package: str | None,
     resource: str,
     request_headers=None,
-    method: str = "GET",
-    cache_control: str | None = "no-cache",
+    method: str | bytes = "GET",
+    cache_control=by_name,
+    fallback: str | None = None,
+    not_found: str | None = None,
 ):
     """Return ``(body stream, status, headers)``, the answer to a request for a resource.
 
@@ -46,85 +91,131 @@ def respond(
     for, its code too where that is on a filesystem: put a folder in front, as above.
     What would leave the package, escaped or not, is a 404 and touches nothing.
 
-    *request_headers* maps names, in any case, to values, all str; a value of more than
-    1024 characters counts as not sent. *method* ``"HEAD"`` sends no
-    body. *cache_control* is sent as it is given, None sends none; ``no-cache`` lets a
-    browser keep its copy and has it ask whether that is still good.
+    *request_headers* maps names, in any case, to values; names, values and *method* are str or
+    bytes. A value of more than 1024 characters counts as an empty one.
 
-    The status is 200, 304 where an ETag in If-None-Match is the resource's, or 404. The
-    ETag changes with the contents of a resource module, with size and time of a file; so
-    does Last-Modified, which tells no time. The headers are a dict of strings. A resource
-    stored as ``NAME.gz`` is sent as it is to a client that takes gzip, and inflated,
-    without a Content-Length, to others. The caller closes the body; nothing in it is
-    escaped.
+    *cache_control* is sent as it is given, None sends none; or it is a function that is called
+    with the name of the resource and returns one or the other, as `by_name` does.
 
-    Raises ImportError where there is no such package, NotImplementedError where a client
-    does not take gzip and the firmware cannot inflate, OSError where reading fails.
+    *fallback* is the page of a single-page app: where there is no resource, and the last part
+    of its path has no ``.`` in it, that page is sent, with 200. *not_found* is a page to send
+    with 404. Both are paths like *resource*.
+
+    The status is 200; 206 where a range is asked for, 416 where it begins behind the end; 304
+    where an ETag in If-None-Match is the resource's; 404; 405 for other methods than GET and
+    HEAD, which gets the headers of GET and no body. The ETag changes with the content, that of a
+    file with its size and time; so does Last-Modified, which tells no time. The headers are a
+    dict of strings. A resource stored as ``NAME.gz`` is sent as it is to a client that takes
+    gzip, and inflated, without a Content-Length and without ranges, to others. The caller closes
+    the body; nothing in it is escaped.
+
+    The rules are those of RFC 9110: 8.8 (ETag), 12.5.3 (gzip), 13 (conditions), 14 (ranges).
+
+    Raises ImportError where there is no such package, ValueError for a line break in
+    *cache_control*, NotImplementedError where a client does not take gzip and the firmware
+    cannot inflate, OSError where reading fails.
     """
+    methods = (b"GET", b"HEAD") if isinstance(method, bytes) else ("GET", "HEAD")
+    is_head = method == methods[1]
+    if method not in methods:
+        return _message(b"Method not allowed", 405, is_head, {"Allow": "GET, HEAD"})
+    given = _given(request_headers)
+    status = 200
     name, found = _found(package, resource)
+    if found is None and fallback and name is not None and "." not in name[name.rfind("/") + 1 :]:
+        name, found = _found(package, fallback)
+    if found is None and not_found:
+        status = 404
+        name, found = _found(package, not_found)
     if found is None:
-        headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": "9"}
-        return BytesIO(b"" if method == "HEAD" else b"Not found"), 404, headers
+        return _message(b"Not found", 404, is_head, {})
 
-    headers = {"Content-Type": _type(name)}
-    if cache_control:
-        headers["Cache-Control"] = cache_control
-    stored = found
-    is_gzip = isinstance(found, list)
-    sends_gzip = is_gzip and _takes_gzip(_header(request_headers, "accept-encoding"))
-    if is_gzip:
-        found = found[0]
+    parts = name[name.rfind("/") + 1 :].lower().split(".")
+    kind = "application/octet-stream"
+    if len(parts) > 1 and parts[-1] in _TYPES:
+        kind = _TYPES[_TYPES.index(parts[-1]) + 1]
+        if kind[:5] == "text/":
+            kind += "; charset=utf-8"
+    headers = {"Content-Type": kind}
+    sends_gzip = False
+    if isinstance(found, list):
         headers["Vary"] = "Accept-Encoding"
+        sends_gzip = _takes_gzip(given.get("accept-encoding", ""))
+        if sends_gzip:
+            headers["Content-Encoding"] = "gzip"
+    etag = None
+    if status == 200:
+        if callable(cache_control):
+            cache_control = cache_control(name)
+        if cache_control:
+            if "\r" in cache_control or "\n" in cache_control:
+                raise ValueError("a line break in Cache-Control: %r" % cache_control)
+            headers["Cache-Control"] = cache_control
+        etag, is_unchanged = _validated(headers, given, package, name, found, sends_gzip)
+        if is_unchanged:
+            return pkgres.BytesIO(b""), 304, headers
+
     if sends_gzip:
-        headers["Content-Encoding"] = "gzip"
-    is_file = isinstance(found, tuple)
-    if is_file:
-        # Weak: what is written within the clock's tick may have the same time.
-        size, etag = found[1][6], 'W/"%x-%x"' % (found[1][6], found[1][8])
-    else:
-        size, etag = len(found), _digests(package)
-    if etag:
-        # Each form that is sent has an ETag of its own.
-        headers["ETag"] = etag = etag[:-1] + ('-gzip"' if sends_gzip else '"')
-        # Without such a rule a browser would take a date for leave not to ask.
-        rules = (cache_control or "").lower()
-        if "no-cache" in rules or "max-age" in rules:
-            headers["Last-Modified"] = _date(etag)
-    if _is_unchanged(request_headers, headers):
-        return BytesIO(b""), 304, headers
+        found = found[0]
+    try:
+        body = pkgres.where.opened(found, name)
+    except OSError as e:
+        if e.errno != errno.ENOENT:
+            raise
+        return _message(b"Not found", 404, is_head, {})  # it was there just now
+    if not isinstance(found, list):
+        # Of what was opened: under that name there may be another file by now.
+        size = body.seek(0, 2)
+        body.seek(0)
+        if status == 200:
+            headers["Accept-Ranges"] = "bytes"
+            if "range" in given and not is_head:
+                from pkgres.ranges import Part, asked
 
-    if sends_gzip or not is_gzip:
+                part = asked(given, etag, size)
+                if part:
+                    start, count = part
+                    if not count:
+                        body.close()
+                        headers = {"Content-Range": "bytes */%d" % size}
+                        return _message(b"Range not satisfiable", 416, is_head, headers)
+                    whole = (start, start + count - 1, size)
+                    headers["Content-Range"] = "bytes %d-%d/%d" % whole
+                    body, status, size = Part(body, start, count), 206, count
         headers["Content-Length"] = str(size)
-    if method == "HEAD":
-        return BytesIO(b""), 200, headers
-    return opened(found if sends_gzip else stored, name), 200, headers
+    if is_head:
+        body.close()
+        body = pkgres.BytesIO(b"")
+    return body, status, headers
 
 
-def _decoded(resource):
-    # RFC 3986, 2.1. A % that starts no escape stays what it is.
-    if "%" not in resource:
-        return resource
-    parts = resource.encode().split(b"%")
-    for i in range(1, len(parts)):
-        code = parts[i][:2]
-        if len(code) == 2 and all(c in b"0123456789abcdefABCDEF" for c in code):
-            parts[i] = bytes([int(code, 16)]) + parts[i][2:]
-        else:
-            parts[i] = b"%" + parts[i]
-    return b"".join(parts).decode()
+def _message(text, status, is_head, headers):
+    headers["Content-Type"] = "text/plain; charset=utf-8"
+    headers["Content-Length"] = str(len(text))
+    return pkgres.BytesIO(b"" if is_head else text), status, headers
 
 
 def _found(package, resource):
     # The name of the resource, index.html of a folder, and where it is: see `find`; None
-    # where there is none.
+    # where there is none, and for the name where it is refused.
     try:
-        name = _normal(_decoded(resource))
+        if "%" in resource:
+            # RFC 3986, 2.1. A % that starts no escape stays what it is.
+            parts = resource.encode().split(b"%")
+            for i in range(1, len(parts)):
+                code = parts[i][:2]
+                if len(code) == 2 and all(c in b"0123456789abcdefABCDEF" for c in code):
+                    parts[i] = bytes([int(code, 16)]) + parts[i][2:]
+                else:
+                    parts[i] = b"%" + parts[i]
+            resource = b"".join(parts).decode()
+        name = pkgres._normal(resource)
     except ValueError:
-        return "", None
-    for path in (name, (name or ".") + "/index.html"):
+        return None, None
+    for path in (name, (name and name + "/") + "index.html"):
         try:
             if path:
-                return path, find(package, path)
+                return path, pkgres.where.find(package, path)
         except OSError as e:
             if e.errno == errno.ENOENT:
                 break
@@ -133,32 +224,86 @@ def _found(package, resource):
     return name, None
 
 
-def _type(name):
-    parts = name[name.rfind("/") + 1 :].lower().split(".")
-    suffix = parts[-1]
-    if len(parts) < 2 or suffix not in _TYPES:
-        return "application/octet-stream"
-    found = _TYPES[_TYPES.index(suffix) + 1]
-    return found + "; charset=utf-8" if found[:5] == "text/" else found
+def _given(headers):
+    # The request headers that count here, by their names in small letters. What is given in
+    # several of a name is one list (RFC 9110, 5.3). A long one would take long to read.
+    given = {}
+    for key, value in (headers or {}).items():
+        try:
+            if isinstance(key, bytes):
+                key = key.decode()
+            key = key.lower()
+            if key in (
+                "accept-encoding",
+                "if-modified-since",
+                "if-none-match",
+                "if-range",
+                "range",
+            ):
+                value = value or ""
+                if isinstance(value, bytes):
+                    value = value.decode()
+                if key in given:
+                    value = given[key] + ", " + value
+                given[key] = value.strip() if len(value) <= 1024 else ""
+        except ValueError:  # not UTF-8
+            if isinstance(key, str):
+                given[key] = ""
+    return given
 
 
-def _digests(package):
-    # Of all resource modules that can hold a package's names: simpler than which does.
-    found = []
-    for module, _ in _places(package):
-        if not module:
-            continue
-        if not hasattr(module, "DIGEST"):
-            return None  # made by another tool
-        found.append(module.DIGEST)
-    return '"' + "-".join(found) + '"'
-
-
-def _header(headers, name):
-    # What is given in several headers of a name is one list (RFC 9110, 5.3).
-    values = [value for key, value in (headers or {}).items() if key.lower() == name and value]
-    found = ", ".join(values)
-    return found if len(found) <= _LONGEST else ""
+def _validated(headers, given, package, name, found, sends_gzip):
+    # Add ETag and Last-Modified; return the ETag, or None, and whether the client has what
+    # it stands for.
+    etag = hashes = None
+    if isinstance(found, list):
+        name += ".gz"
+        found = found[0]
+    if isinstance(found, tuple):
+        # Weak: what is written within the clock's tick may have the same time.
+        etag = 'W/"%x-%x' % (found[1][6], found[1][8])
+        number = found[1][6] + found[1][8]
+    else:
+        for module, path in pkgres._places(package):
+            if module:
+                path += name
+                try:
+                    module.R[path]
+                except KeyError:
+                    continue
+                hashes = getattr(module, "HASHES", None)  # another tool's module has none
+                break
+        if hashes:
+            # They are in the order of the names.
+            number = 0
+            for other in module.R:
+                number += other < path
+            hashes = hashes[6 * number : 6 * number + 6]
+            etag = '"%02x%02x%02x%02x%02x%02x' % tuple(hashes)
+            number = int.from_bytes(hashes[:3], "little")
+    if etag:
+        # Each form that is sent has an ETag of its own.
+        headers["ETag"] = etag = etag + ('-gzip"' if sends_gzip else '"')
+        # Chromium heeds no ETag in an answer of HTTP/1.0, as Microdot gives it, but sends back
+        # this date, which is made of the ETag. (1 February 2021 was a Monday.) Without such a
+        # rule a browser would take a date for leave not to ask.
+        rules = headers.get("Cache-Control", "").lower()
+        if "no-cache" in rules or "max-age" in rules:
+            number = (number * 2 + sends_gzip) % (28 * 86400)
+            day = number // 86400
+            clock = (day + 1, number // 3600 % 24, number // 60 % 60, number % 60)
+            name = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day % 7]
+            headers["Last-Modified"] = name + ", %02d Feb 2021 %02d:%02d:%02d GMT" % clock
+    # RFC 9110, 13.1.2: weak comparison, * is any; 13.1.3: the date only without the other.
+    tags = given.get("if-none-match")
+    if not tags:
+        date = given.get("if-modified-since")
+        return etag, date and date == headers.get("Last-Modified")
+    if tags == "*" or not etag:
+        return etag, tags == "*"
+    tags = [tag.strip() for tag in tags.split(",")]
+    strong = etag[etag.find('"') :]
+    return etag, strong in tags or "W/" + strong in tags
 
 
 def _takes_gzip(accepted):
@@ -177,29 +322,3 @@ def _takes_gzip(accepted):
         weights[parts[0]] = weight
     gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0)))
     return gzip > 0 and gzip >= weights.get("identity", 0)
-
-
-def _is_unchanged(request_headers, headers):
-    # RFC 9110, 13.1.2: weak comparison, * is any; 13.1.3: the date only without the other.
-    given = _header(request_headers, "if-none-match").strip()
-    if not given:
-        date = _header(request_headers, "if-modified-since")
-        return bool(date) and date == headers.get("Last-Modified")
-    etag = _opaque(headers.get("ETag", ""))
-    return given == "*" or (etag and etag in [_opaque(tag.strip()) for tag in given.split(",")])
-
-
-def _opaque(etag):
-    return etag[2:] if etag[:2] == "W/" else etag
-
-
-def _date(etag):
-    # An ETag as a date, which is sent back as it came: Chromium heeds no ETag in an answer
-    # of HTTP/1.0, as Microdot gives it. The first of February 2021 was a Monday.
-    n = 0
-    for letter in etag:
-        n = (n * 31 + ord(letter)) % (28 * 86400)
-    day = n // 86400
-    name = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day % 7]
-    clock = (day + 1, n // 3600 % 24, n // 60 % 60, n % 60)
-    return name + ", %02d Feb 2021 %02d:%02d:%02d GMT" % clock

@@ -2,10 +2,9 @@
 `pkgres.static` build.
 """
 
-import os
-from io import BytesIO, StringIO
+from io import StringIO
 
-from pkgres import _find
+import pkgres
 
 
 def find(package, resource):
@@ -14,7 +13,16 @@ def find(package, resource):
 
     Arguments and errors are those of `pkgres.resource_stream`. Nothing is opened.
     """
-    return _find(package, resource, _stat, _listed)
+
+    # Inside, as each function of a module is RAM when it is loaded.
+    def status(path):
+        try:
+            found = pkgres.os.stat(path)
+        except (OSError, ValueError):  # ValueError: a name that cannot be encoded
+            return None
+        return found[0] & 0xF000 == 0x4000 or (path, found)
+
+    return pkgres._find(package, resource, status, lambda found, name: [found])
 
 
 def opened(found, name, mode="rb"):
@@ -30,7 +38,7 @@ def opened(found, name, mode="rb"):
     elif hasattr(found, "read"):
         stream = found
     else:
-        stream = (StringIO if mode == "r" and not is_gzip else BytesIO)(found)
+        stream = (StringIO if mode == "r" and not is_gzip else pkgres.BytesIO)(found)
     if is_gzip:
         from pkgres.gz import Inflated
 
@@ -42,15 +50,3 @@ def opened(found, name, mode="rb"):
     from pkgres.text import Text
 
     return Text(stream)
-
-
-def _stat(path):
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):  # ValueError: a name that cannot be encoded
-        return None
-    return found[0] & 0xF000 == 0x4000 or (path, found)
-
-
-def _listed(found, name):
-    return [found]

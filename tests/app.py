@@ -52,7 +52,7 @@ def build(root: Path, storage: str) -> None:
                 (root / path).unlink()
         shutil.rmtree(root / "my_app/mixed")
         _put(root / "my_app/mixed/file.txt", b"file")
-        for folder in ("data", "gz", "names", "site", "inner/data", "inner/gz"):
+        for folder in ("data", "gz", "names", "site", "spa", "inner/data", "inner/gz"):
             shutil.rmtree(root / "my_app" / folder)
         for folder in ("folder", "flat/data", "flat/gz"):
             shutil.rmtree(root / folder)

@@ -32,6 +32,9 @@ RESOURCES = {
     "my_app/site/index.html": b"<p>of the folder",
     "my_app/site/UPPER.HTML": b"<p>upper",
     "my_app/site/none/index.html/x": b"a folder of this name",
+    "my_app/spa/index.html": b"<p>an app of one page",
+    "my_app/spa/app.3f2a91c0.js": b"'the app'",
+    "my_app/spa/404.html": b"<p>no such page",
     "my_app/inner/data/i.txt": b"inner",
     "my_app/inner/index.html": b"<p>of the package",
     "my_app/inner/deep/up.txt": b"kept two packages above",
@@ -50,6 +53,7 @@ COMPRESSED = {
     "my_app/gz/page.html": LINES,
     "my_app/gz/lines.txt": b"one\ntwo\n\nlast" + b" and some more" * 10,
     "my_app/site/small/index.html": LINES,
+    "my_app/spa/small/404.html": LINES,
     "my_app/inner/gz/i.txt": b"inner " * 50,
     "flat/gz/z.txt": b"flat " * 50,
 }

@@ -148,7 +148,7 @@ _case("my_app", "", True, call="exists")
 _case("my_app", "", True, call="isdir")
 _case("my_app", "/", True, call="exists")
 _case("my_app", "/", True, call="isdir")
-_case("my_app", "/", ["data", "gz", "inner", "names", "site"], call="listdir_resources")
+_case("my_app", "/", ["data", "gz", "inner", "names", "site", "spa"], call="listdir_resources")
 _case("no_resources", "", True, call="isdir")
 _case("my_app", "data/sub", ["a.txt", "b", "b.txt"], call="listdir")
 _case("my_app", "data/sub/", ["a.txt", "b", "b.txt"], call="listdir")
@@ -156,7 +156,7 @@ _case("my_app.utils", "data/sub/b", ["c.txt"], call="listdir")
 _case("my_app.inner", "data", ["i.txt"], call="listdir")
 _case("my_app.inner", "deep", ["order.txt", "own.txt", "up.txt"], call="listdir_resources")
 _case("my_app", "data/page.html", "ENOTDIR", call="listdir")
-_case("my_app", "", ["data", "gz", "inner", "names", "site"], call="listdir_resources")
+_case("my_app", "", ["data", "gz", "inner", "names", "site", "spa"], call="listdir_resources")
 _case(None, "folder", ["root2.txt"], call="listdir")
 _case("my_app", "data/page.html", "path", call="filename")
 _case("my_app", "data/sub", "path", call="filename")
@@ -208,7 +208,7 @@ for _resource, _answer in (
     ("gz/z.txt", (200, respond_cases.TEXT, "inflated", COMPRESSED["flat/gz/z.txt"])),
     ("root.txt", (404, respond_cases.TEXT, "plain", b"Not found")),
 ):
-    _case("flat", (_resource, None, "GET"), _answer, call="respond")
+    _case("flat", (_resource, None, "GET", {}), _answer, call="respond")
 
 # --- compressed
 _GUNZIPPED = b"made by gzip(1)\n" * 20

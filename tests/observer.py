@@ -149,18 +149,18 @@ def _closed(package, resource):
 def _respond(package, request):
     from pkgres.static import respond
 
-    resource, headers, method = request
+    resource, headers, method, options = request
     headers = dict(headers) if headers else headers
     for name, value in (headers or {}).items():
-        if value and "{" in value:
+        if isinstance(value, str) and "{" in value:
             headers[name] = ""
             asked = {"Accept-Encoding": "gzip"} if "other" in value else headers
-            before = respond(package, resource, asked)[2]
+            before = respond(package, resource, asked, **options)[2]
             etag, date = before["ETag"], before["Last-Modified"]
             opaque = etag[2:] if etag.startswith("W/") else etag
             value = value.replace("{etag}", etag).replace("{other form}", etag)
             headers[name] = value.replace("{opaque}", opaque).replace("{date}", date)
-    body, status, sent = respond(package, resource, headers, method)
+    body, status, sent = respond(package, resource, headers, method, **options)
     # These depend on the storage.
     for name in ("ETag", "Last-Modified"):
         if name in sent:

@@ -13,12 +13,28 @@ HTML, TEXT, PNG = "text/html; charset=utf-8", "text/plain; charset=utf-8", "imag
 PLAIN, GZIP, INFLATED = "plain", "gzip", "inflated"
 
 
-def _case(resource, headers, expected, method="GET", package="my_app"):
-    CASES.append((SCRIPT, "respond", package, (resource, headers, method), expected, None))
+MODULE = "module"  # as in cases.py: what a case needs
+_NONE = {}  # one for all: a board has them in RAM
 
 
-def _ok(resource, kind, body, how=PLAIN, headers=None, method="GET", package="my_app"):
-    _case(resource, headers, (200, kind, how, body), method, package)
+def _case(resource, headers, expected, method="GET", package="my_app", options=None, needs=None):
+    # *expected*: status, type, how, body, and headers that only some answers have.
+    request = (resource, headers, method, options or _NONE)
+    CASES.append((SCRIPT, "respond", package, request, expected, needs))
+
+
+def _ok(
+    resource,
+    kind,
+    body,
+    how=PLAIN,
+    headers=None,
+    method="GET",
+    package="my_app",
+    options=None,
+    more=None,
+):
+    _case(resource, headers, (200, kind, how, body, more or _NONE), method, package, options)
 
 
 _NOT_FOUND = (404, TEXT, PLAIN, b"Not found")
@@ -230,3 +246,165 @@ _ok("gz/page.html", HTML, LINES, INFLATED, None, "HEAD")
 _ok("data/image.png", PNG, IMAGE, method="HEAD")
 _case("data/missing", None, _NOT_FOUND, "HEAD")
 _case("../secret.txt", None, _NOT_FOUND, "HEAD")
+
+# --- other methods. Names and values may be bytes, as picoweb has them.
+_NOT_ALLOWED = (405, TEXT, PLAIN, b"Method not allowed", {"Allow": "GET, HEAD"})
+for _other in ("POST", "OPTIONS", "get", "", b"POST", b"\xff"):
+    _case("data/page.html", {"Range": "bytes=0-1"}, _NOT_ALLOWED, _other)
+for _resource in ("data/missing", "../secret.txt"):
+    _case(_resource, None, _NOT_ALLOWED, "PUT")
+_case("x", None, _NOT_ALLOWED, "POST", package="none_such")
+_ok("data/page.html", HTML, PAGE, method=b"GET")
+_ok("data/page.html", HTML, PAGE, method=b"HEAD")
+_ok("gz/page.html", HTML, LINES, GZIP, {b"Accept-Encoding": b"gzip"})
+_ok("gz/page.html", HTML, LINES, INFLATED, {b"Accept-Encoding": b"gzip\xff", b"\xff": b"\xff"})
+_case("data/page.html", {b"If-None-Match": b"*"}, (304, HTML, PLAIN, PAGE))
+
+# --- ranges
+_LINES_TXT = RESOURCES["my_app/data/lines.txt"]  # 13 bytes
+
+
+def _part(resource, headers, kind, start, body, size, needs=None, options=None):
+    more = {"Content-Range": "bytes %d-%d/%d" % (start, start + len(body) - 1, size)}
+    _case(resource, headers, (206, kind, PLAIN, body, more), needs=needs, options=options)
+
+
+for _given, _start, _end in (
+    ("bytes=0-0", 0, 1),
+    ("bytes=0-3", 0, 4),
+    ("bytes=4-6", 4, 7),
+    ("bytes=4-", 4, 13),
+    ("bytes=12-12", 12, 13),
+    ("bytes=12-", 12, 13),
+    ("bytes=0-", 0, 13),
+    ("bytes=0-12", 0, 13),
+    ("bytes=0-13", 0, 13),
+    ("bytes=5-99999999999999999999999999", 5, 13),
+    ("bytes=-1", 12, 13),
+    ("bytes=-4", 9, 13),
+    ("bytes=-13", 0, 13),
+    ("bytes=-14", 0, 13),
+    ("bytes=-99999999999999999999999999", 0, 13),
+    ("BYTES=4-6", 4, 7),
+    ("Bytes=04-006", 4, 7),
+    (" bytes= 4-6 ", 4, 7),
+):
+    _body = _LINES_TXT[_start:_end]
+    _part("data/lines.txt", {"Range": _given}, TEXT, _start, _body, 13)
+_part("data/lines.txt", {b"range": b"bytes=4-6"}, TEXT, 4, b"two", 13)
+_part("data/image.png", {"rAnGe": "bytes=100-199"}, PNG, 100, IMAGE[100:200], 264)
+_part("site", {"Range": "bytes=-6"}, HTML, 10, b"folder", 16)
+_part("gz/gzip1.txt.gz", {"Range": "bytes=0-1"}, "application/gzip", 0, b"\x1f\x8b", len(GZIP1))
+for _given in ("bytes=13-", "bytes=13-13", "bytes=99999999999999999999-", "bytes=-0", "bytes=-000"):
+    _not = (416, TEXT, PLAIN, b"Range not satisfiable", {"Content-Range": "bytes */13"})
+    _case("data/lines.txt", {"Range": _given}, _not)
+for _given in ("bytes=0-0", "bytes=13-"):
+    _ok("data/lines.txt", TEXT, _LINES_TXT, headers={"Range": _given}, method="HEAD")
+for _given in (
+    "",
+    "bytes",
+    "bytes=",
+    "bytes=-",
+    "bytes=--1",
+    "bytes=1",
+    "bytes=1-2-3",
+    "bytes==1-2",
+    "bytes=4-3",
+    "bytes=99-98",
+    "bytes=a-b",
+    "bytes=0x1-2",
+    "bytes=1_0-12",
+    "bytes=+1-2",
+    "bytes=1.0-2",
+    "bytes=1 -2",
+    "bytes=\u0661-2",
+    "bytes=\u00b2-5",
+    "bytes 1-2",
+    "bytes =1-2",
+    "characters=1-2",
+    "items=0-0",
+    "bytes=0-1,3-4",
+    "bytes=0-1,",
+    "bytes=1-2" + " " * 1024,
+):
+    _ok("data/lines.txt", TEXT, _LINES_TXT, headers={"Range": _given})
+_ok("data/lines.txt", TEXT, _LINES_TXT, headers={"Range": None})
+_ok("data/lines.txt", TEXT, _LINES_TXT, headers={"Range": "bytes=0-1", "range": "bytes=3-4"})
+# Of what is empty no range can be told; some clients ask for one of anything.
+_ok("data/empty", "application/octet-stream", b"", headers={"Range": "bytes=0-"})
+_ok("gz/page.html", HTML, LINES, INFLATED, {"Range": "bytes=0-9"})
+_case("data/missing", {"Range": "bytes=0-9"}, _NOT_FOUND)
+_case(
+    "data/lines.txt", {"Range": "bytes=0-9", "If-None-Match": "*"}, (304, TEXT, PLAIN, _LINES_TXT)
+)
+# If-Range: a strong ETag, compared strongly. (That of a file is weak.)
+_range = {"Range": "bytes=4-6"}
+for _given in (
+    '"a"',
+    "*",
+    "",
+    "yesterday",
+    "W/{opaque}",
+    "{date}",
+    "{opaque}, {opaque}",
+    '"a" ' * 300,
+):
+    _ok("data/lines.txt", TEXT, _LINES_TXT, headers={"If-Range": _given, "Range": "bytes=4-6"})
+_same = {"If-Range": "{etag}", "Range": "bytes=4-6"}
+_part("data/lines.txt", _same, TEXT, 4, b"two", 13, needs=MODULE)
+_same = {"If-Range": "{opaque}", "If-None-Match": '"a"', "Range": "bytes=4-6"}
+_part("data/lines.txt", _same, TEXT, 4, b"two", 13, needs=MODULE)
+
+# --- single-page apps, and pages for what is not found
+_ONE_PAGE, _NO_PAGE = RESOURCES["my_app/spa/index.html"], RESOURCES["my_app/spa/404.html"]
+_SPA = {"fallback": "spa/index.html", "not_found": "spa/404.html"}
+for _resource in ("spa", "spa/", "spa/settings", "spa/settings/", "spa/v1.2/users", "spa/us%20ers"):
+    _ok(_resource, HTML, _ONE_PAGE, options=_SPA)
+_ok("spa/settings", HTML, _ONE_PAGE, method="HEAD", options=_SPA)
+_ok("none/of/these", HTML, _ONE_PAGE, options={"fallback": "spa"})
+_ok("", HTML, _ONE_PAGE, options={"fallback": "./spa//index.html"})
+_ok("data", HTML, _ONE_PAGE, options=_SPA)  # a folder without an index.html
+_part("spa/settings", {"Range": "bytes=0-2"}, HTML, 0, b"<p>", len(_ONE_PAGE), options=_SPA)
+_case("spa/settings", {"If-None-Match": "{etag}"}, (304, HTML, PLAIN, _ONE_PAGE), options=_SPA)
+_ok("data/page.html", HTML, PAGE, options=_SPA)
+for _resource in (
+    "spa/missing.js",
+    "spa/settings/missing.css",
+    "spa/.hidden",
+    "spa/dot.",
+    "spa/a%2Eb",
+):
+    _case(_resource, None, (404, HTML, PLAIN, _NO_PAGE), options=_SPA)
+_conditions = {"If-None-Match": "*", "Range": "bytes=0-2", "Accept-Encoding": "gzip"}
+_case("spa/missing.js", _conditions, (404, HTML, PLAIN, _NO_PAGE), options=_SPA)
+_case("spa/missing.js", None, (404, HTML, PLAIN, _NO_PAGE), "HEAD", options=_SPA)
+_case("spa/missing.js", None, _NOT_FOUND, options={"fallback": "spa/index.html"})
+for _resource in ("../settings", "%2e%2e/settings", "settings%00", "spa\\settings"):
+    _case(_resource, None, (404, HTML, PLAIN, _NO_PAGE), options=_SPA)
+_packed = {"not_found": "spa/small/404.html"}
+_case("none", {"Accept-Encoding": "gzip"}, (404, HTML, GZIP, LINES), options=_packed)
+_case("none", {"Range": "bytes=0-2"}, (404, HTML, INFLATED, LINES), options=_packed)
+_case("none", None, _NOT_FOUND, options={"fallback": "spa/none", "not_found": "spa/none.html"})
+_case("none", None, _NOT_FOUND, options={"fallback": "../x", "not_found": "../x"})
+_case("spa", None, _NOT_ALLOWED, "POST", options=_SPA)
+
+# --- Cache-Control
+_FOR_EVER = "max-age=31536000, immutable"
+_JS = RESOURCES["my_app/spa/app.3f2a91c0.js"]
+for _rule, _value, _date in (
+    (None, "", ""),
+    ("", "", ""),
+    ("no-store", "no-store", ""),
+    ("max-age=60", "max-age=60", "given"),
+):
+    _more = {"Cache-Control": _value, "Last-Modified": _date}
+    _ok("data/page.html", HTML, PAGE, options={"cache_control": _rule}, more=_more)
+_hashed = {"Cache-Control": _FOR_EVER}
+_ok("spa/app.3f2a91c0.js", "text/javascript; charset=utf-8", _JS, more=_hashed)
+_options = {"cache_control": "no-cache"}
+_ok("spa/app.3f2a91c0.js", "text/javascript; charset=utf-8", _JS, options=_options)
+for _broken in ("no-cache\r\nSet-Cookie: a=b", "no-cache\n", "\r"):
+    _case("data/page.html", None, "ValueError", options={"cache_control": _broken})
+    _case(
+        "data/page.html", {"If-None-Match": "*"}, "ValueError", options={"cache_control": _broken}
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,20 +139,30 @@ def expected_text(case: tuple[object, ...], runtime: Runtime) -> str:
     return expected if isinstance(expected, str) else repr(expected)
 
 
-def answer_text(is_head: bool, status: int, kind: str, how: str, body: bytes) -> str:
+def answer_text(
+    is_head: bool,
+    status: int,
+    kind: str,
+    how: str,
+    body: bytes,
+    more: Mapping[str, str] = {},
+) -> str:
     """The form in which the observer prints an answer to a request."""
     if how in ("gzip", "stored"):
         body = compress(body, 10)
     headers = {"Content-Type": kind}
-    if status != 404:
+    if status < 400:
         headers |= {"Cache-Control": "no-cache", "ETag": "given", "Last-Modified": "given"}
+    if status in (200, 206) and how != "inflated":
+        headers["Accept-Ranges"] = "bytes"
     if how in ("gzip", "inflated"):
         headers["Vary"] = "Accept-Encoding"
     if how == "gzip":
         headers["Content-Encoding"] = "gzip"
     if how != "inflated" and status != 304:
         headers["Content-Length"] = str(len(body))
-    lines = "; ".join(sorted(f"{name}: {value}" for name, value in headers.items()))
+    headers |= more
+    lines = "; ".join(sorted(f"{name}: {value}" for name, value in headers.items() if value))
     if is_head or status == 304:
         body = b""
     return f"{status} {lines} {len(body)} {hashlib.sha256(body).hexdigest()}"

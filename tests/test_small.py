@@ -49,6 +49,14 @@ for package in ("my_app", "my_app.utils", "my_app.inner"):
 for accepted in ("gzip;q=0.5, *;q=0", "identity"):
     print(respond("my_app", "/data/%78.txt", {"Accept-Encoding": accepted})[1:])
 print(respond("my_app", "none")[1])
+for asked in ("0-0", "1-", "-3", "-30", "20-", "2-1", "9-99"):
+    for name in ("data/x.txt", "data/packed.txt.gz"):
+        body, status, headers = respond("my_app", name, {"Range": "bytes=" + asked})
+        print(status, headers.get("Content-Range"), len(body.read()))
+for name in ("x", "data/x", "x.js", "app.3f2a91c0.js", "../x"):
+    pages = {"fallback": "data/x.txt", "not_found": "data/packed.txt"}
+    print(sorted(respond("my_app", name, {}, "GET", **pages)[2].items()))
+print(respond("my_app", "x", {}, "POST")[1:])
 print(read("my_app", "data/packed.txt"))
 print(error(read, "none_such", "x"), error(read, "my_app.", "x"))
 import os

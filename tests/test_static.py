@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import email.utils
+import hashlib
 import os
-import re
+import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import app
@@ -16,7 +18,7 @@ import runtimes
 import bin2res
 import pkgres
 from bin2res.encode import compress
-from pkgres.static import respond
+from pkgres.static import by_name, respond
 
 TEXT = b"<p>a line of a page\n" * 40
 
@@ -40,14 +42,11 @@ def forget() -> None:
         del sys.modules[name]
 
 
-def bundled(folder: Path) -> str:
-    """Bundle the page as gzip and take it away; return the DIGEST of the module."""
+def bundled(folder: Path) -> None:
+    """Bundle the page as gzip, and take it away."""
     bin2res.bundle(["page.html"], directory=str(folder), gzip=["*"])
     (folder / "page.html").unlink()
     forget()
-    found = re.search("DIGEST = \"?'?([0-9a-f]{16})", (folder / "R.py").read_text())
-    assert found
-    return found[1]
 
 
 def headers_of(
@@ -60,10 +59,52 @@ def headers_of(
     return dict(headers)
 
 
-def test_etag_of_a_module_is_its_digest(site: Path) -> None:
-    digest = bundled(site)
+def test_etag_in_a_module_is_a_hash_of_what_is_stored(site: Path) -> None:
+    bundled(site)
+    stored = pkgres.resource_string("site_app", "page.html.gz")
+    digest = hashlib.sha256(stored).hexdigest()[:12]
     assert headers_of({"Accept-Encoding": "gzip"})["ETag"] == f'"{digest}-gzip"'
     assert headers_of({})["ETag"] == f'"{digest}"'
+
+
+@pytest.mark.parametrize("table", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 24, 25, 100])
+def test_what_did_not_change_keeps_its_etag(site: Path, count: int, table: bool) -> None:
+    """In the module of the package, and in one of the package above."""
+    names = [f"{i * 7919 % 1000}/{'ä' * (i % 3)}{i}.txt" for i in range(count)]
+
+    def tags() -> dict[str, str]:
+        form = bin2res.Form(table=table)
+        output = str(site.parent / "R.py") if count == 2 else None
+        directory = str(site.parent if count == 2 else site)
+        bin2res.bundle(["."], directory=directory, output=output, exclude=["hidden"], form=form)
+        hidden = site.parent.with_name("hidden")
+        (site / "data").rename(hidden)
+        forget()
+        sys.modules.pop("R", None)
+        found = {}
+        for name in names:
+            body, status, headers = respond("site_app", f"data/{name}")
+            body.close()
+            assert status == 200
+            found[name] = headers["ETag"]
+            assert found[name].startswith('"'), "a file's is weak"
+        hidden.rename(site / "data")
+        return found
+
+    for name in names:
+        (site / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / "data" / name).write_text(name)
+    first = tags()
+    assert len(set(first.values())) == count
+    changed = names[count // 2]
+    (site / "data" / changed).write_text("changed")
+    (site / "data" / "0.txt").write_text("new, and the first of all")
+    second = tags()
+    assert second[changed] != first[changed]
+    assert {n: t for n, t in second.items() if n != changed} == {
+        n: t for n, t in first.items() if n != changed
+    }
 
 
 def test_etag_of_a_file_changes_with_size_and_time(site: Path) -> None:
@@ -103,6 +144,8 @@ def test_a_module_of_another_tool_has_no_etag(site: Path) -> None:
     (site / "page.html").unlink()
     (site / "R.py").write_text(f"R = {{'page.html': {TEXT!r}}}\n")
     assert {"ETag", "Last-Modified"}.isdisjoint(headers_of({}))
+    assert respond("site_app", "page.html", {"Range": "bytes=0-1"})[1] == 206
+    assert respond("site_app", "page.html", {"Range": "bytes=0-1", "If-Range": '""'})[1] == 200
     for given, status in (("*", 304), ('"a"', 200), ("", 200), ('""', 200)):
         assert respond("site_app", "page.html", {"If-None-Match": given})[1] == status
     assert respond("site_app", "page.html", {"If-Modified-Since": "x"})[1] == 200
@@ -206,10 +249,14 @@ from pkgres.static import respond
 print(pkgres.resource_exists("site_app", "page.html"), end=" ")
 body, status, headers = respond("site_app", "page.html", {"Accept-Encoding": "gzip"})
 print(status, body.read() == pkgres.resource_string("site_app", "page.html.gz"), end=" ")
-print(respond("site_app", "page.html", {}, "HEAD")[1])
-for call in (respond, pkgres.resource_stream):
+print(respond("site_app", "page.html", {"Accept-Encoding": "gzip"}, "HEAD")[1])
+for call in (
+    lambda: respond("site_app", "page.html", {}),
+    lambda: respond("site_app", "page.html", {}, "HEAD"),
+    lambda: pkgres.resource_stream("site_app", "page.html"),
+):
     try:
-        call("site_app", "page.html", *([{}] if call is respond else []))
+        call()
     except NotImplementedError as e:
         print(e)
 """
@@ -226,4 +273,142 @@ def test_firmware_that_cannot_inflate_sends_what_is_stored(site: Path, storage: 
         (site / "page.html.gz").write_bytes(compress(TEXT, 10))
     result = runtimes.micropython(site.parent, "main.py")
     message = "'page.html' is compressed: this firmware has no deflate\n"
-    assert (result.stdout, result.stderr) == ("True 200 True 200\n" + 2 * message, "")
+    assert (result.stdout, result.stderr) == ("True 200 True 200\n" + 3 * message, "")
+
+
+def test_a_file_that_is_replaced_meanwhile(site: Path) -> None:
+    """Each answer is whole, whatever happens between looking for the file and opening it."""
+    page, sizes = site / "page.html", (0, 1, 700, 70_000)
+    stop = threading.Event()
+
+    def replace() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            (site / "new").write_bytes(b"x" * sizes[number % len(sizes)])
+            os.replace(site / "new", page)
+            if number % 3 == 0:
+                page.unlink()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    seen = set()
+    try:
+        for number in range(4000):
+            asked = {"Range": "bytes=0-"} if number % 2 else {}
+            body, status, headers = respond("site_app", "page.html", asked)
+            with body:
+                assert len(body.read()) == int(headers["Content-Length"])
+            assert status in (200, 206, 404)
+            seen.add(status)
+    finally:
+        stop.set()
+        thread.join()
+    assert seen == {200, 206, 404}
+
+
+# What these build tools make of app.js, index.css and the like, and what people name files.
+_HASHED = """
+app.3f2a91c0.js app-3f2a91c0.js 3f2a91c0d1e2f3a4b5c6.png main.3f2a91c0d1e2f3a4b5c6.chunk.js
+main.3f2a91c0.js.map style.min.3f2a91c0.css app-3f2a91c0d1e2f3a4b5c6.js
+index-BxY3k_9a.js index-DiwrgTda.css index-BRBmoGS9.js index-CJ0YRtAT.js a-B-Y3k_9a.js
+logo-D-HOnN5_.svg react-35ef61ed.svg chunk-4QHSLZ5U.js app-BEY3IEPM.css
+inter-latin-wght-normal-Dx4kXJAl.woff2 my-app-index-B7PI925R.js
+"""
+_PLAIN = """
+style.css script.js index.html favicon.ico jquery-3.7.1.min.js bootstrap.bundle.min.js
+page-settings.html page-Settings.html OpenSans-SemiBold.woff2 Open-Semibold.woff2 a-DarkMode.svg
+report-20240131.csv report.20240131.csv 20240131.txt photo-20240131_120000.jpg IMG_20240131.jpg
+icon-1024x768.png splash-1280X720.png icon-512x512.png README-TEMPLATE.md README-OVERVIEW.md
+a-CHAPTER1.html a-IMG01234.jpg book-Chapter1.html user-Player01.png a-homePage.js
+facade.decade.js deadbeef.js app.deadbeef.js
+app.12345678.js app.3f2a91c.js app.3f2a91cg.js app-BxY3k_9.js index-BxY3k~9a.js index-BxY3k 9a.js
+index_BxY3k_9a.js app-3f2a91c0 3f2a91c0 app.3f2a91c0 a-BxY3kü9a.js .3f2a91c0 app.3F2A91C0.js
+"""
+
+
+@pytest.mark.parametrize("name", _HASHED.split("\n")[1:-1])
+def test_names_with_a_hash(name: str) -> None:
+    for each in name.split():
+        for path in (each, f"data/{each}", f"assets/v1.2-3f2a91c0/{each}"):
+            assert by_name(path) == "max-age=31536000, immutable", path
+
+
+@pytest.mark.parametrize("name", _PLAIN.split("\n")[1:-1])
+def test_names_without(name: str) -> None:
+    for each in name.split():
+        for path in (each, f"data/{each}", f"assets.3f2a91c0.js/{each}"):
+            assert by_name(path) == "no-cache", path
+
+
+def test_a_rule_of_the_app(site: Path) -> None:
+    """It gets the name of what is sent, and its value is looked at like any other."""
+    names: list[str] = []
+
+    def rule(name: str) -> str | None:
+        names.append(name)
+        return {"page.html": "max-age=60", "data/index.html": None}.get(name, "a\r\nb: c")
+
+    (site / "data").mkdir()
+    (site / "data/index.html").write_text("")
+    (site / "broken.txt").write_text("")
+
+    def value(path: str, **options: str) -> str | None:
+        body, _, headers = respond("site_app", path, {}, "GET", rule, **options)
+        body.close()
+        found: str | None = headers.get("Cache-Control")
+        return found
+
+    assert value("./%70age.html") == "max-age=60"
+    assert value("data/") is None
+    assert value("none", fallback="data") is None
+    assert value("none.x", not_found="page.html") is None  # a 404 is nobody's to keep
+    with pytest.raises(ValueError, match="line break in Cache-Control"):
+        value("broken.txt")
+    assert names == ["page.html", "data/index.html", "data/index.html", "broken.txt"]
+
+
+# Runs on both interpreters: what is read of a part, call by call, is in the part.
+_PART = """
+from io import BytesIO
+from pkgres.ranges import Part
+whole = b"one\\ntwo\\n\\nfour" * 3
+calls = 0
+for start in range(len(whole) + 1):
+    for count in range(len(whole) - start + 1):
+        part = whole[start : start + count]
+        for size in (1, 2, 5, 100):
+            for read in ("read", "readinto", "readline"):
+                stream, found = Part(BytesIO(whole), start, count), b""
+                while True:
+                    if read == "readinto":
+                        buffer = bytearray(size)
+                        some = bytes(buffer[: stream.readinto(buffer)])
+                    else:
+                        some = getattr(stream, read)(size)
+                    assert len(some) <= size
+                    if not some:
+                        break
+                    found += some
+                    calls += 1
+                assert found == part, (start, count, size, read)
+                assert stream.read() == b"" and stream.readline() == b""
+        assert Part(BytesIO(whole), start, count).read() == part
+        assert b"".join(Part(BytesIO(whole), start, count)) == part
+        lines = BytesIO(part)
+        assert list(Part(BytesIO(whole), start, count)) == [line for line in lines]
+with Part(BytesIO(whole), 3, 5) as stream:
+    assert stream.read(3) + stream.read(-1) == whole[3:8]
+print(calls)
+"""
+
+
+@pytest.mark.parametrize("run", [runtimes.cpython, runtimes.micropython])
+def test_part_of_a_stream(
+    tmp_path: Path, run: Callable[[Path, str], subprocess.CompletedProcess[str]]
+) -> None:
+    app.install_pkgres(tmp_path)
+    (tmp_path / "main.py").write_text(_PART.replace("\\\\n", "\\n"))
+    result = run(tmp_path, "main.py")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert int(result.stdout) > 10_000

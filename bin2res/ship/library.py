@@ -29,7 +29,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     _INFO: (),
     "mount": ("folder", "mounted", "where"),
     _PIECES: (),
-    "static": ("where",),
+    "static": ("ranges", "where"),
 }
 _AS_TEXT = (_FILES, "mount")  # these read as text what is compressed or in pieces
 

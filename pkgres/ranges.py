@@ -1,0 +1,92 @@
+"""A range of a resource's bytes, as a request asks for it: RFC 9110, section 14."""
+
+try:
+    from io import IOBase  # so that calls in C, such as json.load(), take it
+except ImportError:  # small firmware
+    IOBase = object  # type: ignore
+
+
+# No min() and max(): small firmware has none.
+
+
+def asked(given, etag, size):
+    """Return the range that a request asks for, as (start, count), both in bytes.
+
+    *given* maps the names of its headers, in small letters, to their values: ``range``, and
+    ``if-range`` where the request has one; *etag* is that of the resource or None, *size*
+    its bytes. The count is 0 for a range behind the end. None for a request that is answered
+    with the whole: one for another ETag (or for a date, as none of ours proves anything),
+    for several ranges or another unit, a malformed one, and of a resource that is empty.
+    """
+    if "if-range" in given and not (etag == given["if-range"] and etag[0] == '"'):
+        return None
+    asked = given["range"].split("=")
+    ends = asked[-1].strip().split("-")
+    if len(asked) != 2 or asked[0].lower() != "bytes" or len(ends) != 2 or not size:
+        return None
+    for c in ends[0] + ends[1]:
+        if not "0" <= c <= "9":
+            return None
+    try:
+        first, last = [int(end) if end else -1 for end in ends]
+    except OverflowError:  # a board without large integers
+        return None
+    if first < 0:  # the last so many bytes
+        if last < 0:
+            return None
+        return (0, size) if last > size else (size - last, last)
+    if 0 <= last < first:
+        return None
+    if first >= size:
+        return size, 0
+    return first, (size if last < 0 or last >= size else last + 1) - first
+
+
+class Part(IOBase):
+    """A binary stream over *count* bytes of *stream* from *start* on. It has no seek."""
+
+    # Few functions, as each is RAM when this is loaded.
+
+    def __init__(self, stream, start: int, count: int):
+        stream.seek(start)
+        self._stream = stream
+        self._left = count
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most *size* bytes, all that are left by default."""
+        return self._call(self._stream.read, size)
+
+    def readline(self, size: int = -1) -> bytes:  # type: ignore[override]
+        """Return the bytes up to the next newline, with it, and at most *size*."""
+        return self._call(self._stream.readline, size)
+
+    def _call(self, call, size):
+        found = call(self._left if size < 0 or size > self._left else size)
+        self._left -= len(found)
+        return found
+
+    def readinto(self, buffer) -> int:
+        """Fill *buffer*, of bytes, as far as the range reaches; return their number."""
+        if len(buffer) > self._left:
+            buffer = memoryview(buffer)[: self._left]
+        count = self._stream.readinto(buffer)
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        """Close this stream and the one it reads."""
+        self._stream.close()
+
+    def __iter__(self):
+        return self
+
+    __enter__ = __iter__
+
+    def __next__(self) -> bytes:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def __exit__(self, *arguments):
+        self.close()
