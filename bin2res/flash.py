@@ -12,6 +12,8 @@ import functools
 from collections.abc import Iterable, Sequence
 from importlib import resources
 
+from .module import HASH
+
 _WORD = 4  # bytes
 _NAME = 7  # bytes of a name beside its text: a pointer, its length, its hash
 _STR, _BYTES, _INT, _FLOAT, _COMPLEX, _TUPLE = range(5, 11)
@@ -47,7 +49,7 @@ def flash_of_resource(name: str, literals: Sequence[int]) -> int:
     objects = sum(size + 1 + 4 * _WORD for size in literals)
     if len(literals) > 1:
         objects += (2 + len(literals)) * _WORD
-    return named + objects + _STORED
+    return named + objects + _STORED + HASH
 
 
 def names_of(compiled: bytes) -> set[bytes]:

@@ -243,9 +243,8 @@ def _given(headers):
                 value = value or ""
                 if isinstance(value, bytes):
                     value = value.decode()
-                if key in given:
-                    value = given[key] + ", " + value
-                given[key] = value.strip() if len(value) <= 1024 else ""
+                value = value.strip() if len(value) <= 1024 else ""
+                given[key] = given[key] + ", " + value if key in given else value
         except ValueError:  # not UTF-8
             if isinstance(key, str):
                 given[key] = ""

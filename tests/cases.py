@@ -4,7 +4,6 @@ Imported by the host's tests and by the program that runs on the device, so it i
 plain Python for both.
 """
 
-import respond_cases
 from app_files import (
     APP,
     COMPRESSED,
@@ -203,13 +202,6 @@ _case("flat", "", ["data", "gz", "inner"], call="listdir_resources")
 _case("flat.inner", "", ["y.txt"], call="listdir_resources")
 _case("flat", "flat", "ENOENT", call="listdir")
 _case("flat.inner", "y.txt", "path", call="filename")
-for _resource, _answer in (
-    ("data/x.txt", (200, respond_cases.TEXT, "plain", b"beside a package without R")),
-    ("gz/z.txt", (200, respond_cases.TEXT, "inflated", COMPRESSED["flat/gz/z.txt"])),
-    ("root.txt", (404, respond_cases.TEXT, "plain", b"Not found")),
-):
-    _case("flat", (_resource, None, "GET", {}), _answer, call="respond")
-
 # --- compressed
 _GUNZIPPED = b"made by gzip(1)\n" * 20
 for _call in ("stream", "string"):
@@ -247,6 +239,3 @@ _case("broken_empty", "x", "ImportError")
 _case("broken_value", "x", "ValueError")
 _case("folder_named_r", "x", "ENOENT", needs=FILES)
 _case("folder_named_r", "R/x.txt", b"in a folder named R", needs=FILES)
-
-# --- requests
-CASES += respond_cases.CASES

@@ -1,10 +1,11 @@
-"""Requests for resources, and what `pkgres.static.respond` answers: part of the case table.
+"""Requests for resources, and what `pkgres.static.respond` answers: the rest of the case table.
 
-Imported by the host's tests and by the program that runs on the device, so it is
-plain Python for both.
+They follow those of cases.py, and are apart from them, as a small board has not RAM for both
+beside the programs that do without. Imported by the host's tests and by the program that runs
+on the device, so it is plain Python for both.
 """
 
-from app_files import GZIP1, IMAGE, LINES, PAGE, RESOURCES, SCRIPT
+from app_files import COMPRESSED, GZIP1, IMAGE, LINES, PAGE, RESOURCES, SCRIPT
 
 CASES = []
 
@@ -101,7 +102,7 @@ for _resource in (
     "/secret.txt",
     "//secret.txt",
     "data/page.html%3Fx=1",
-    "long" * 500,
+    "long" * 100,
 ):
     # A name may exist with a slash behind it folded.
     _case(_resource, None, (200, HTML, PLAIN, PAGE) if _resource[-6:] == ".html/" else _NOT_FOUND)
@@ -246,6 +247,14 @@ _ok("gz/page.html", HTML, LINES, INFLATED, None, "HEAD")
 _ok("data/image.png", PNG, IMAGE, method="HEAD")
 _case("data/missing", None, _NOT_FOUND, "HEAD")
 _case("../secret.txt", None, _NOT_FOUND, "HEAD")
+
+# --- a package without a module R, whose resources are in one above it
+for _resource, _answer in (
+    ("data/x.txt", (200, TEXT, PLAIN, b"beside a package without R")),
+    ("gz/z.txt", (200, TEXT, INFLATED, COMPRESSED["flat/gz/z.txt"])),
+    ("root.txt", _NOT_FOUND),
+):
+    _case(_resource, None, _answer, package="flat")
 
 # --- other methods. Names and values may be bytes, as picoweb has them.
 _NOT_ALLOWED = (405, TEXT, PLAIN, b"Method not allowed", {"Allow": "GET, HEAD"})

@@ -53,7 +53,7 @@ app.run(host="127.0.0.1", port=int(sys.argv[-1]))
 """
 
 # What a Pico W has and a PC has not: its clock and its Wi-Fi.
-_PHEW = """\
+STAND_INS = """\
 import sys
 
 
@@ -68,7 +68,9 @@ class Machine:
 
 sys.modules["machine"] = Machine
 sys.modules["network"] = Machine
+"""
 
+_PHEW = """\
 import pkgres.mount
 from phew import server
 from phew.template import render_template
@@ -134,7 +136,7 @@ try:
 except OSError as e:
     print(e.errno)
 """
-PROGRAMS = {"dot": _MICRODOT, "phewed": _PHEW, "templated": _UTEMPLATE, "got": _PKGUTIL}
+PROGRAMS = {"dot": _MICRODOT, "phewed": STAND_INS + _PHEW, "templated": _UTEMPLATE, "got": _PKGUTIL}
 
 
 @pytest.fixture(scope="module", params=["dict", "table"])

@@ -7,18 +7,21 @@ import hashlib
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import app
 import app_files
 import cases
 import firmware.build
 import pytest
+import respond_cases
 import runtimes
 from conftest import needing
 
 from bin2res.encode import compress
 
+CASES: list[tuple[Any, ...]] = [*cases.CASES, *respond_cases.CASES]
+"""The whole table, in the order in which the observer counts."""
 Run = Callable[["Outcomes", str], "subprocess.CompletedProcess[str]"]
 
 
@@ -181,14 +184,14 @@ def applies(case: tuple[object, ...], runtime: Runtime) -> bool:
 PARAMETERS = [
     pytest.param(name, number, id=f"{name}-{number}-{case[1]}-{case[2]}-{case[3]!a:.40}")
     for name, runtime in RUNTIMES.items()
-    for number, case in enumerate(cases.CASES)
+    for number, case in enumerate(CASES)
     if applies(case, runtime)
 ]
 
 
 @pytest.mark.parametrize(("name", "number"), PARAMETERS)
 def test_case(outcomes: Outcomes, name: str, number: int) -> None:
-    case = cases.CASES[number]
+    case = CASES[number]
     found = outcomes.of(name, str(case[0]))
     if isinstance(found, Exception):
         pytest.fail(str(found), pytrace=False)

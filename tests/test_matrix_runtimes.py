@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import app
-import cases
 import firmware.build
 import firmware.qemu
 import matrix
@@ -240,7 +239,7 @@ def applicable(name: str, storage: str) -> dict[int, tuple[object, ...]]:
     """The cases that a runtime can have, by number."""
     return {
         number: case
-        for number, case in enumerate(cases.CASES)
+        for number, case in enumerate(test_cases.CASES)
         if test_cases.applies(case, form(name, storage))
         and not (storage in _FROZEN and case[2] in LEFT_OUT_FROZEN)
     }

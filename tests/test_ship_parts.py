@@ -13,7 +13,7 @@ from bin2res.ship.library import modules_of, parts
 
 CORE = "__init__"
 MODULE = "pkg_resources"
-STATIC = {CORE, "static", "where"}
+STATIC = {CORE, "ranges", "static", "where"}
 MOUNT = {CORE, "folder", "mount", "mounted", "where"}
 FILES = {CORE, "files", "folder", "info", "where"}
 IMPORTLIB = {"importlib/resources"}
