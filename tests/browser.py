@@ -35,6 +35,7 @@ class Visit:
         self.page = page
         self.errors: list[str] = []  # console messages, exceptions, failed requests
         self._urls: dict[str, str] = {}  # by the id of a request
+        self.ranges: list[str] = []  # that were asked for
         self._answers: list[tuple[str, int, dict[str, str]]] = []  # id, status, headers
         page.on("console", lambda message: self.errors.append(message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -55,6 +56,9 @@ class Visit:
 
     def _asked(self, event: dict[str, Any]) -> None:
         self._urls[event["requestId"]] = event["request"]["url"]
+        asked = {name.lower(): value for name, value in event["request"]["headers"].items()}
+        if "range" in asked:
+            self.ranges.append(asked["range"])
 
     def _answered(self, event: dict[str, Any]) -> None:
         # The two events of a request come in any order.
@@ -63,14 +67,15 @@ class Visit:
 
 
 @contextlib.contextmanager
-def visit() -> Iterator[Visit]:
-    """A browser with an empty cache and one page, which is blank yet."""
+def visit(width: int = 640, height: int = 440, dark: bool = False) -> Iterator[Visit]:
+    """A browser with an empty cache and one page, which is blank yet; sizes in pixels."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             folder,
             executable_path=program(),
             args=OPTIONS,
-            viewport={"width": 640, "height": 440},
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
         )
         try:
             yield Visit(context.pages[0])

@@ -17,7 +17,7 @@ Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshot", help="write a picture of the web example to this file")
+    parser.addoption("--pictures", action="store_true", help="make those of the web example anew")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -87,7 +87,7 @@ def check_web(binary: Path, folder: Path, path: str = "", *arguments: str) -> No
     started = [str(binary), *(arguments or ("-m", "my_app.web"))]
     search = f"{path}:.frozen" if path else ".frozen"
     with web_app.serving(started, folder, search) as server:
-        for name in (*web_app.TEXTS, "image.png"):
+        for name in (*web_app.TEXTS, web_app.IMAGE):
             answer = web_app.ask(server, name, {"Accept-Encoding": "gzip"})
             assert answer.status == 200
             assert answer.body == (EXAMPLE / "data" / name).read_bytes()

@@ -7,6 +7,7 @@ from pathlib import Path
 import app
 import pytest
 import shipping
+import web_app
 
 from bin2res import record
 
@@ -22,20 +23,20 @@ def test_runs(receiver: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
     board = tmp_path / "board"
     shipping.ship("image", "-o", str(board), *options)
     suffix = "mpy" if options else "py"
+    packed = [f"{name}.gz" for name in web_app.TEXTS]
     assert listing(board) == [
         f"lib/microdot/__init__.{suffix}",
         f"lib/microdot/helpers.{suffix}",
         f"lib/microdot/microdot.{suffix}",
         f"lib/my_app/__init__.{suffix}",
         f"lib/my_app/__main__.{suffix}",
-        "lib/my_app/data/image.png",
-        "lib/my_app/data/page.html.gz",
-        "lib/my_app/data/script.js.gz",
-        "lib/my_app/data/style.css.gz",
+        f"lib/my_app/board.{suffix}",
+        *(f"lib/my_app/data/{name}" for name in sorted((web_app.IMAGE, *packed))),
         f"lib/my_app/utils.{suffix}",
         f"lib/my_app/web.{suffix}",
         f"lib/pkgres/__init__.{suffix}",
         f"lib/pkgres/gz.{suffix}",
+        f"lib/pkgres/ranges.{suffix}",
         f"lib/pkgres/static.{suffix}",
         f"lib/pkgres/where.{suffix}",
     ]
@@ -107,7 +108,7 @@ def test_report(tmp_path: Path) -> None:
             ("__init__", "static"), key=lambda n: -(app.PKGRES / f"{n}.py").stat().st_size
         )
     ]
-    assert lines[-2].endswith("on the board, in 12 files; made board")
+    assert lines[-2].endswith("on the board, in 14 files; made board")
     assert lines[-1] == "next: mpremote cp -r board/lib :"
     assert result.stdout == ""
     quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))

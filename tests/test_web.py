@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import socket
 import struct
 import sys
@@ -17,11 +18,10 @@ import app
 import browser
 import firmware.build
 import pytest
-import test_example
 import web_app
 from conftest import needing
 
-DATA = test_example.EXAMPLES / "my_app/data"
+DATA = web_app.DATA
 Serve = Callable[[str, list[str]], "contextlib.AbstractContextManager[web_app.Server]"]
 
 
@@ -42,7 +42,9 @@ WAYS = {
 }
 
 
-_ASSETS = ("", "style.css", "script.js", "image.png")
+_FOR_EVER = (web_app.STYLE, web_app.SCRIPT)
+_ASSETS = ("", *_FOR_EVER, web_app.IMAGE)
+_API = "api/board"
 
 
 @pytest.fixture(scope="session")
@@ -72,13 +74,14 @@ def serve(request: pytest.FixtureRequest, tmp_path: Path) -> Serve:
             command = [str(request.getfixturevalue("binary"))]
         with web_app.serving([*command, *arguments], folder) as server:
             yield server
-        assert (folder / "output.txt").read_text() == ""
+        said = (folder / "output.txt").read_text()
+        assert said in ("", f"Open {server.url}\n")
 
     return start
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_in_a_browser(serve: Serve, way: str, pytestconfig: pytest.Config) -> None:
+def test_in_a_browser(serve: Serve, way: str) -> None:
     needing(browser.program)
     with serve(way, ["-m", "my_app.web"]) as server, browser.visit() as visit:
         page = visit.page
@@ -86,28 +89,143 @@ def test_in_a_browser(serve: Serve, way: str, pytestconfig: pytest.Config) -> No
         assert page.evaluate(
             "() => { const i = document.images[0]; return [i.complete, i.naturalWidth]; }"
         ) == [True, 128]
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
-            "rgb(246, 247, 249)"
-        )
-        about = page.text_content("#about") or ""
-        assert about.startswith(f"Served by {WAYS[way].runtime} ")
+        assert page.text_content("#state") == "live"
+        assert (page.text_content("#runtime") or "").startswith(WAYS[way].runtime)
         answers = visit.take_answers()
-        assert set(answers) == {server.url + name for name in (*_ASSETS, "about.json")}
+        assert set(answers) == {server.url + name for name in (*_ASSETS, _API)}
         for name in _ASSETS:
             status, headers = answers[server.url + name][0]
             assert status == 200
-            compressed = WAYS[way].storage != "files" and name != "image.png"
+            compressed = WAYS[way].storage != "files" and name != web_app.IMAGE
             assert headers.get("content-encoding") == ("gzip" if compressed else None)
-        screenshot = pytestconfig.getoption("screenshot")
-        if screenshot and way == "frozen":
-            page.screenshot(path=screenshot)
+            lasting = "max-age=31536000, immutable" if name in _FOR_EVER else "no-cache"
+            assert headers["cache-control"] == lasting
 
+        used = page.text_content("#used")
+        page.click("#collect")
+        page.wait_for_function(
+            "used => document.querySelector('#used').textContent != used", arg=used
+        )
+
+        # A route of the page itself is there when it is loaded again.
+        page.click("text=About")
+        assert page.url == server.url + "about"
+        visit.take_answers()
+        page.reload(wait_until="networkidle")
+        assert page.is_visible("#about")
+        assert not page.is_visible("#board")
+        answers = visit.take_answers()
+        # The page is another one for the browser, by its path; for what has a hash in its name
+        # it does not ask. (The picture is the icon as well.)
+        assert {name: {status for status, _ in found} for name, found in answers.items()} == {
+            server.url + "about": {200},
+            server.url + web_app.IMAGE: {304},
+            server.url + _API: {200},
+        }
         page.reload(wait_until="networkidle")
         answers = visit.take_answers()
-        for name in _ASSETS:
-            assert {status for status, _ in answers[server.url + name]} == {304}
-        assert page.text_content("#about") == about
+        assert [status for status, _ in answers[server.url + "about"]] == [304]
+        assert set(answers) <= {server.url + name for name in ("about", web_app.IMAGE, _API)}
         assert visit.errors == []
+
+
+@pytest.mark.parametrize("storage", ["R.py", "files"])
+def test_after_one_resource_has_changed(
+    storage: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """As after an update of the firmware, the browser loads that one, and nothing else again."""
+    needing(browser.program)
+    binary = str(request.getfixturevalue("binary"))
+    folders = [tmp_path / "old", tmp_path / "new"]
+    for folder in folders:
+        folder.mkdir()
+        web_app.build(folder, "files")
+        data = folder / "my_app/data"
+        # Names without a hash, so that the browser asks.
+        page = (data / web_app.PAGE).read_text("utf-8")
+        for name, plain in ((web_app.STYLE, "style.css"), (web_app.SCRIPT, "app.js")):
+            page = page.replace(name, plain)
+            (data / name).rename(data / plain)
+        (data / web_app.PAGE).write_text(page, "utf-8")
+    style = folders[1] / "my_app/data/style.css"
+    style.write_text(style.read_text().replace("--page: #f4f5f7", "--page: #012345"))
+    for folder in folders:
+        for path in (folder / "my_app/data").iterdir():
+            os.utime(path, (1_700_000_000 + (path == style), 1_700_000_000 + (path == style)))
+        if storage == "R.py":
+            web_app.bundle(folder / "my_app", "*.html", "*.css", "*.js", web_app.BIG_NAME)
+    color = "getComputedStyle(document.body).backgroundColor"
+    command = [binary, "-m", "my_app.web"]
+    with browser.visit() as visit:
+        with web_app.serving(command, folders[0]) as server:
+            visit.page.goto(server.url, wait_until="networkidle")
+            assert visit.page.evaluate(color) == "rgb(244, 245, 247)"
+            visit.page.goto("about:blank")
+        visit.take_answers()
+        with web_app.serving(command, folders[1], port=server.port) as server:
+            visit.page.goto(server.url, wait_until="networkidle")
+            assert visit.page.evaluate(color) == "rgb(1, 35, 69)"
+            answers = visit.take_answers()
+        assert {name: answers[server.url + name][0][0] for name in ("", *_PLAIN)} == {
+            **dict.fromkeys(("", *_PLAIN), 304),
+            "style.css": 200,
+        }
+        assert visit.errors == []
+
+
+_PLAIN = ("style.css", "app.js", web_app.IMAGE)
+
+
+@pytest.mark.parametrize("way", ["frozen", "files", "cpython-module"])
+def test_a_sound_is_sought_in(serve: Serve, way: str) -> None:
+    """An <audio> that is sent behind what it has loaded asks for that part alone."""
+    needing(browser.program)
+    with serve(way, ["-m", "my_app.web"]) as server, browser.visit() as visit:
+        page = visit.page
+        page.goto(server.url + "about", wait_until="networkidle")
+        source = server.url + web_app.SOUND_NAME
+        page.set_content(f'<audio preload="metadata" src="{source}"></audio>')
+        sound = "document.querySelector('audio')"
+        page.wait_for_function(f"{sound}.readyState >= 1")
+        assert page.evaluate(f"{sound}.duration") == web_app.SOUND_SECONDS
+        assert page.evaluate(f"{sound}.seekable.end(0)") == web_app.SOUND_SECONDS
+        visit.take_answers()
+        for second in (110, 60):
+            position = page.evaluate(
+                """second => new Promise((resolve) => {
+                    const audio = document.querySelector("audio");
+                    audio.onseeked = () => resolve(audio.currentTime);
+                    audio.currentTime = second;
+                })""",
+                second,
+            )
+            assert position == second
+        answers = visit.take_answers().get(source, [])
+        starts = [
+            int(headers["content-range"].split()[1].split("-")[0])
+            for status, headers in answers
+            if status == 206
+        ]
+        assert any(start > 500_000 for start in starts), (answers, visit.ranges)
+
+
+def test_pictures(serve: Serve, pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    """At a desk and on a phone: nothing goes over an edge. With --pictures they go to docs/."""
+    needing(browser.program)
+    wanted = pytestconfig.getoption("pictures")
+    folder = app.HERE.parent / "docs" if wanted else tmp_path
+    with serve("frozen", ["-m", "my_app.web"]) as server:
+        for name, width, height, dark in _PICTURES:
+            with browser.visit(width, height, dark) as visit:
+                visit.page.goto(server.url, wait_until="networkidle")
+                visit.page.wait_for_timeout(8000 if wanted else 1500)
+                assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+                visit.page.screenshot(path=folder / name)
+                assert (folder / name).read_bytes().startswith(b"\x89PNG")
+                assert visit.errors == []
+
+
+_PICTURES = (("my_app.png", 800, 510, False), ("my_app_phone.png", 320, 510, True))
 
 
 class Client(threading.Thread):
@@ -133,13 +251,16 @@ class Client(threading.Thread):
 
 CLIENTS = 8
 _GZIP = {"Accept-Encoding": "gzip"}
+_IMAGE = (DATA / web_app.IMAGE).read_bytes()
 REQUESTS = [
-    ("page.html", _GZIP, (200, (DATA / "page.html").read_bytes())),
-    ("page.html", {}, (200, (DATA / "page.html").read_bytes())),
-    ("image.png", {}, (200, (DATA / "image.png").read_bytes())),
-    ("script.js", {}, (200, (DATA / "script.js").read_bytes())),
-    ("style.css", _GZIP, (200, (DATA / "style.css").read_bytes())),
-    ("style.css", {"If-None-Match": "*"}, (304, b"")),
+    (web_app.PAGE, _GZIP, (200, (DATA / web_app.PAGE).read_bytes())),
+    ("a/route", {}, (200, (DATA / web_app.PAGE).read_bytes())),
+    (web_app.IMAGE, {}, (200, _IMAGE)),
+    (web_app.IMAGE, {"Range": "bytes=8-107"}, (206, _IMAGE[8:108])),
+    (web_app.IMAGE, {"Range": "bytes=441-"}, (416, b"Range not satisfiable")),
+    (web_app.SCRIPT, {}, (200, (DATA / web_app.SCRIPT).read_bytes())),
+    (web_app.STYLE, _GZIP, (200, (DATA / web_app.STYLE).read_bytes())),
+    (web_app.STYLE, {"If-None-Match": "*"}, (304, b"")),
     ("%2e%2e/web.py", {}, (404, b"Not found")),
     ("missing.html", {}, (404, b"Not found")),
 ]

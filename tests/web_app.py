@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import gzip
 import http.client
+import io
+import math
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import wave
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,9 +24,17 @@ import test_example
 
 from bin2res.encode import compress
 
-TEXTS = ("page.html", "style.css", "script.js")
+DATA = test_example.EXAMPLES / "my_app/data"
+(PAGE,), (STYLE,), (SCRIPT,) = (
+    sorted(path.name for path in DATA.glob(pattern)) for pattern in ("*.html", "*.css", "*.js")
+)
+TEXTS = (PAGE, STYLE, SCRIPT)
+IMAGE = "image.png"
 BIG_NAME = "big.txt"  # more than the buffers of a connection hold; not part of the example
 BIG = b"".join([b"line %d of many, none of which is the last\n" % i for i in range(100_000)])
+SOUND_NAME = "tone.wav"  # more than a browser loads ahead; likewise
+SOUND_SECONDS = 120
+_RATE = 11025  # of its samples, each of one byte
 MICRODOT = Path(microdot.__file__).parent
 MICRODOT_FILES = ("__init__.py", "microdot.py", "helpers.py")
 TIME_LIMIT = 120  # seconds
@@ -32,15 +43,17 @@ TIME_LIMIT = 120  # seconds
 def build(root: Path, storage: str) -> None:
     """Copy the example below *root*, without pkgres and Microdot.
 
-    Its resources, and BIG, are "files", "files.gz" with the texts compressed, or in "R.py" so.
+    Its resources, BIG and a sound are "files", "files.gz" with the texts compressed, or in
+    "R.py" so.
     """
     package = root / "my_app"
     shutil.copytree(
         test_example.EXAMPLES / "my_app", package, ignore=shutil.ignore_patterns("__pycache__")
     )
     (package / "data" / BIG_NAME).write_bytes(BIG)
+    (package / "data" / SOUND_NAME).write_bytes(sound())
     if storage == "R.py":
-        bundle(package)
+        bundle(package, *TEXTS, BIG_NAME)
     if storage == "files.gz":
         for name in (*TEXTS, BIG_NAME):
             path = package / "data" / name
@@ -48,9 +61,19 @@ def build(root: Path, storage: str) -> None:
             path.unlink()
 
 
-def bundle(package: Path) -> None:
-    """Have the command make R.py, with its texts compressed, and take the files away."""
-    patterns = [part for name in (*TEXTS, BIG_NAME) for part in ("--gzip", name)]
+def sound() -> bytes:
+    """Return a tone as a WAV file, mono, of SOUND_SECONDS."""
+    second = bytes(128 + int(100 * math.sin(math.tau * 440 * i / _RATE)) for i in range(_RATE))
+    stream = io.BytesIO()
+    with wave.open(stream, "wb") as file:
+        file.setparams((1, 1, _RATE, 0, "NONE", ""))
+        file.writeframes(second * SOUND_SECONDS)
+    return stream.getvalue()
+
+
+def bundle(package: Path, *packed: str) -> None:
+    """Have the command make R.py, with what *packed* names compressed; take the files away."""
+    patterns = [part for name in packed for part in ("--gzip", name)]
     command = [sys.executable, "-m", "bin2res", "-q", "data", *patterns]
     subprocess.run(command, cwd=package, check=True)
     shutil.rmtree(package / "data")
@@ -85,13 +108,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(command: Sequence[str], folder: Path, path: str = "") -> Iterator[Server]:
-    """Run *command* with a free port as its last argument, in *folder*, until it listens.
+def serving(
+    command: Sequence[str], folder: Path, path: str = "", port: int = 0
+) -> Iterator[Server]:
+    """Run *command* with a port as its last argument, in *folder*, until it listens.
 
-    *path* is MICROPYPATH. Raises RuntimeError if the process stops by itself, with what
-    it printed.
+    *path* is MICROPYPATH, *port* 0 a free one. Raises RuntimeError if the process stops by
+    itself, with what it printed.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
+    with socket.create_server(("127.0.0.1", port)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "MICROPYPATH": path} if path else None
     output = folder / "output.txt"
