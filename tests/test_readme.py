@@ -51,7 +51,7 @@ def test_web_command(tmp_path: Path) -> None:
 
 
 def test_web_code_is_that_of_the_example() -> None:
-    code = README.split("](https://microdot.readthedocs.io/):\n\n```python\n")[1].split("```")[0]
+    code = README.split("whose last route is\n\n```python\n")[1].split("```")[0]
     assert code in (test_example.EXAMPLES / "my_app/web.py").read_text("utf-8")
 
 

@@ -100,7 +100,7 @@ def test_report(tmp_path: Path) -> None:
     source = shipping.copied(tmp_path / "source", {shipping.DEPENDENCIES: ""})
     result = shipping.command("image", "-o", "board", cwd=source)
     lines = result.stderr.splitlines()
-    assert lines[0].strip() == "441  lib/my_app/data/image.png"  # the largest resource
+    assert lines[0].split()[1] == f"lib/my_app/data/{web_app.SCRIPT}.gz"  # the largest resource
     assert lines[4].endswith("  resources, in 4 files")
     assert [line.split()[-1] for line in lines[5:7]] == [
         f"lib/pkgres/{name}.py"

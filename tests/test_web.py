@@ -225,7 +225,7 @@ def test_pictures(serve: Serve, pytestconfig: pytest.Config, tmp_path: Path) -> 
                 assert visit.errors == []
 
 
-_PICTURES = (("my_app.png", 800, 510, False), ("my_app_phone.png", 320, 510, True))
+_PICTURES = (("my_app.png", 800, 510, False), ("my_app_phone.png", 360, 640, True))
 
 
 class Client(threading.Thread):
