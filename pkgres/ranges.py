@@ -1,5 +1,7 @@
 """A range of a resource's bytes, as a request asks for it: RFC 9110, section 14."""
 
+from io import BytesIO
+
 try:
     from io import IOBase  # so that calls in C, such as json.load(), take it
 except ImportError:  # small firmware
@@ -61,12 +63,16 @@ class Part(IOBase):
         return self._call(self._stream.readline, size)
 
     def _call(self, call, size):
-        found = call(self._left if size < 0 or size > self._left else size)
+        if size is None or size < 0 or size > self._left:
+            size = self._left
+        found = call(size)
         self._left -= len(found)
         return found
 
     def readinto(self, buffer) -> int:
-        """Fill *buffer*, of bytes, as far as the range reaches; return their number."""
+        """Fill *buffer* as far as the range reaches; return the number of bytes."""
+        if not isinstance(buffer, bytearray):  # its items may be larger than a byte
+            return BytesIO(self.read(len(buffer))).readinto(buffer)
         if len(buffer) > self._left:
             buffer = memoryview(buffer)[: self._left]
         count = self._stream.readinto(buffer)

@@ -32,21 +32,28 @@ _TYPES = (
 def by_name(name: str) -> str:
     """Return the value of Cache-Control for a resource, going by its name.
 
-    With a hash of its content in the name, as vite, esbuild, webpack and their like put it there
-    (``app.3f2a91c0.js``, ``index-BxY3k_9a.css``), that is ``max-age=31536000, immutable``:
-    other content has another name. Else it is ``no-cache``: a browser may keep its copy, and
-    asks each time whether it is still good. What could be a word or a number is no hash.
+    For a script, a style, a picture, a font or WebAssembly with a hash of its content in the
+    name, as vite, esbuild, webpack and their like put it there (``app.3f2a91c0.js``,
+    ``index-BxY3k_9a.css``), that is ``max-age=31536000, immutable``: other content has another
+    name. Else it is ``no-cache``: a browser may keep its copy, and asks each time whether it is
+    still good. What reads like words or a number is no hash.
     """
-    for part in name[name.rfind("/") + 1 :].split(".")[:-1]:
+    parts = name[name.rfind("/") + 1 :].split(".")
+    kind = _TYPES[_TYPES.index(parts[-1]) + 1] if parts[-1] in _TYPES else ""
+    is_code = kind in ("text/javascript", "text/css", "application/wasm")
+    if not is_code and kind[:6] != "image/" and kind[:5] != "font/":
+        return "no-cache"
+    for part in parts[:-1]:
         is_last_8 = part[-9:-8] == "-"  # a hash in base64 may have a dash in it
         end = part[-8:] if is_last_8 else part[part.rfind("-") + 1 :]
-        if len(end) < 8:
+        # A name that is nothing but a hash has a long one.
+        if len(end) < (16 if end == parts[0] else 8):
             continue
         # Which characters: 1 digits, 2 those that base32 is without, 4 a to f, 8 other small
         # letters, 16 capitals, 32 - and _, 64 others. Words are of four letters or more, with
         # a capital in front; digits may be between them, and a small letter before the first.
         kinds, letters, is_words = 0, 4, True
-        changes, was_digit = 0, False  # from letters to digits, and back
+        changes, was_digit = 0, "0" <= end[0] <= "9"  # from letters to digits, and back
         for c in end:
             is_digit = "0" <= c <= "9"
             changes += is_digit != was_digit
@@ -66,9 +73,10 @@ def by_name(name: str) -> str:
                 kinds |= 32 if c in "-_" else 64
         is_words = is_words and letters >= 4
         is_hex = kinds in (5, 6, 7)
-        is_base32 = kinds == 17 or (kinds in (18, 19) and changes > 3)
+        is_base32 = kinds == 17 or (kinds in (18, 19) and changes > 2)
         is_base64 = kinds & 16 and kinds & 12 and kinds < 64 and not is_words
-        if is_hex or (is_last_8 and (is_base32 or is_base64)):
+        # People give pictures and fonts names such as pinout-ATTINY25 and photo-New-York.
+        if is_hex or (is_last_8 and (is_code or changes > 1) and (is_base32 or is_base64)):
             return "max-age=31536000, immutable"
     return "no-cache"
 
@@ -101,10 +109,11 @@ def respond(
     of its path has no ``.`` in it, that page is sent, with 200. *not_found* is a page to send
     with 404. Both are paths like *resource*.
 
-    The status is 200; 206 where a range is asked for, 416 where it begins behind the end; 304
-    where an ETag in If-None-Match is the resource's; 404; 405 for other methods than GET and
-    HEAD, which gets the headers of GET and no body. The ETag changes with the content, that of a
-    file with its size and time; so does Last-Modified, which tells no time. The headers are a
+    The status is 200; 206 where a range is asked for, 416 where that starts past the end; 304
+    where an ETag in If-None-Match is the resource's, 412 where none in If-Match is; 404; 405 for
+    other methods than GET and HEAD, which gets the headers of GET and no body. The ETag changes
+    with the content, that of a file with its size and time; a file without a time has none.
+    Last-Modified changes with the ETag, and is not a real time. The headers are a
     dict of strings. A resource stored as ``NAME.gz`` is sent as it is to a client that takes
     gzip, and inflated, without a Content-Length and without ranges, to others. The caller closes
     the body; nothing in it is escaped.
@@ -151,9 +160,11 @@ def respond(
             if "\r" in cache_control or "\n" in cache_control:
                 raise ValueError("a line break in Cache-Control: %r" % cache_control)
             headers["Cache-Control"] = cache_control
-        etag, is_unchanged = _validated(headers, given, package, name, found, sends_gzip)
-        if is_unchanged:
+        etag, status = _validated(headers, given, package, name, found, sends_gzip)
+        if status == 304:
             return pkgres.BytesIO(b""), 304, headers
+        if status != 200:
+            return _message(b"Precondition failed", status, is_head, {})
 
     if sends_gzip:
         found = found[0]
@@ -233,14 +244,14 @@ def _given(headers):
             if isinstance(key, bytes):
                 key = key.decode()
             key = key.lower()
-            if key in (
+            if value is not None and key in (
                 "accept-encoding",
+                "if-match",
                 "if-modified-since",
                 "if-none-match",
                 "if-range",
                 "range",
             ):
-                value = value or ""
                 if isinstance(value, bytes):
                     value = value.decode()
                 value = value.strip() if len(value) <= 1024 else ""
@@ -252,16 +263,20 @@ def _given(headers):
 
 
 def _validated(headers, given, package, name, found, sends_gzip):
-    # Add ETag and Last-Modified; return the ETag, or None, and whether the client has what
-    # it stands for.
+    # Add ETag and Last-Modified; return the ETag, or None, and 200, 304 where the client has
+    # what it stands for, or 412 where it wants another.
     etag = hashes = None
     if isinstance(found, list):
         name += ".gz"
         found = found[0]
     if isinstance(found, tuple):
-        # Weak: what is written within the clock's tick may have the same time.
-        etag = 'W/"%x-%x' % (found[1][6], found[1][8])
-        number = found[1][6] + found[1][8]
+        # Weak: what is written within the clock's tick may have the same time. The files of a
+        # ROMFS have none, and size alone tells nothing.
+        if found[1][8]:
+            etag = 'W/"%x-%x' % (found[1][6], found[1][8])
+            number = 0
+            for letter in etag:
+                number = (number * 31 + ord(letter)) % (14 * 86400)
     else:
         for module, path in pkgres._places(package):
             if module:
@@ -270,7 +285,8 @@ def _validated(headers, given, package, name, found, sends_gzip):
                     module.R[path]
                 except KeyError:
                     continue
-                hashes = getattr(module, "HASHES", None)  # another tool's module has none
+                if hasattr(module, "DIGEST"):  # else another tool made it
+                    hashes = getattr(module, "HASHES", None)
                 break
         if hashes:
             # They are in the order of the names.
@@ -293,16 +309,23 @@ def _validated(headers, given, package, name, found, sends_gzip):
             clock = (day + 1, number // 3600 % 24, number // 60 % 60, number % 60)
             name = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day % 7]
             headers["Last-Modified"] = name + ", %02d Feb 2021 %02d:%02d:%02d GMT" % clock
-    # RFC 9110, 13.1.2: weak comparison, * is any; 13.1.3: the date only without the other.
-    tags = given.get("if-none-match")
-    if not tags:
-        date = given.get("if-modified-since")
-        return etag, date and date == headers.get("Last-Modified")
-    if tags == "*" or not etag:
-        return etag, tags == "*"
-    tags = [tag.strip() for tag in tags.split(",")]
-    strong = etag[etag.find('"') :]
-    return etag, strong in tags or "W/" + strong in tags
+    # RFC 9110, 13.1.1: strong comparison, * is any; 13.1.2: weak comparison, likewise; 13.1.3:
+    # the date only without the other.
+    for condition in ("if-match", "if-none-match"):
+        if condition in given:
+            tags = [tag.strip() for tag in given[condition].split(",")]
+            is_match = tags == ["*"]
+            if etag and condition == "if-match":
+                is_match |= etag in tags and etag[0] == '"'
+            elif etag:
+                strong = etag[etag.find('"') :]
+                is_match |= strong in tags or "W/" + strong in tags
+            if condition == "if-none-match":
+                return etag, 304 if is_match else 200
+            if not is_match:
+                return etag, 412
+    date = given.get("if-modified-since")
+    return etag, 304 if date and date == headers.get("Last-Modified") else 200
 
 
 def _takes_gzip(accepted):

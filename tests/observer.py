@@ -154,7 +154,7 @@ def _respond(package, request):
     headers = dict(headers) if headers else headers
     for name, value in (headers or {}).items():
         if isinstance(value, str) and "{" in value:
-            headers[name] = ""
+            headers[name] = None
             asked = {"Accept-Encoding": "gzip"} if "other" in value else headers
             before = respond(package, resource, asked, **options)[2]
             etag, date = before["ETag"], before["Last-Modified"]

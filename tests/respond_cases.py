@@ -229,7 +229,7 @@ for _resource, _how, _accepted in (
 ):
     for _given, _more, _status in (
         ("{date}", {}, 304),
-        ("{date}", {"If-None-Match": ""}, 304),
+        ("{date}", {"If-None-Match": ""}, 200),
         ("{date}", {"If-None-Match": '"a"'}, 200),
         ("Mon, 01 Jan 2035 00:00:00 GMT", {}, 200),
         ("Mon, 01 Jan 2035 00:00:00 GMT", {"If-None-Match": "*"}, 304),
@@ -239,6 +239,20 @@ for _resource, _how, _accepted in (
         _headers = {"Accept-Encoding": _accepted, "If-Modified-Since": _given}
         _headers.update(_more)
         _case(_resource, _headers, (_status, HTML, _how, LINES))
+
+_conditions = {"Accept-Encoding": "gzip", "If-Modified-Since": "{date}", "If-None-Match": None}
+_case("gz/page.html", _conditions, (304, HTML, GZIP, LINES))
+
+# --- If-Match: a strong ETag, compared strongly. (That of a file is weak.)
+_FAILED = (412, TEXT, PLAIN, b"Precondition failed")
+for _given in ('"a"', "", "W/{opaque}", '"a", W/{opaque}', "{date}"):
+    _case("data/lines.txt", {"If-Match": _given, "Range": "bytes=0-1"}, _FAILED)
+_case("data/lines.txt", {"If-Match": '"a"', "If-None-Match": "*"}, _FAILED, "HEAD")
+_ok("data/lines.txt", TEXT, RESOURCES["my_app/data/lines.txt"], headers={"If-Match": "*"})
+_case("data/missing", {"If-Match": "*"}, _NOT_FOUND)
+for _given in ("{opaque}", '"a", {opaque}'):
+    _expected = (200, TEXT, PLAIN, RESOURCES["my_app/data/lines.txt"])
+    _case("data/lines.txt", {"If-Match": _given}, _expected, needs=MODULE)
 
 # --- HEAD
 _ok("data/page.html", HTML, PAGE, method="HEAD")
@@ -384,8 +398,8 @@ for _resource in (
     "spa/a%2Eb",
 ):
     _case(_resource, None, (404, HTML, PLAIN, _NO_PAGE), options=_SPA)
-_conditions = {"If-None-Match": "*", "Range": "bytes=0-2", "Accept-Encoding": "gzip"}
-_case("spa/missing.js", _conditions, (404, HTML, PLAIN, _NO_PAGE), options=_SPA)
+_asked = {"If-None-Match": "*", "Range": "bytes=0-2", "Accept-Encoding": "gzip"}
+_case("spa/missing.js", _asked, (404, HTML, PLAIN, _NO_PAGE), options=_SPA)
 _case("spa/missing.js", None, (404, HTML, PLAIN, _NO_PAGE), "HEAD", options=_SPA)
 _case("spa/missing.js", None, _NOT_FOUND, options={"fallback": "spa/index.html"})
 for _resource in ("../settings", "%2e%2e/settings", "settings%00", "spa\\settings"):

@@ -12,9 +12,12 @@ import app
 import pytest
 import runtimes
 
+from pkgres.static import by_name
+
 Run = Callable[[Path, str], "subprocess.CompletedProcess[str]"]
 
 EXAMPLES = app.HERE.parent / "examples"
+HASH_NAMES = EXAMPLES / "hash_names.py"
 
 
 def build(root: Path, storage: str) -> None:
@@ -67,3 +70,50 @@ def test_whichever_pkg_resources_is_installed(tmp_path: Path, other: str) -> Non
         (tmp_path / "pkg_resources/__init__.py").write_text("raise Exception('not ours')\n")
     result = runtimes.cpython(tmp_path, "my_app/__main__.py")
     assert (result.returncode, result.stdout, result.stderr) == (0, expected(), "")
+
+
+def hash_names(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(HASH_NAMES), str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_names_have_the_hash_of_the_content(tmp_path: Path) -> None:
+    """Those of the example do, and a file that has changed gets another, in the page as well."""
+    data = tmp_path / "data"
+    shutil.copytree(EXAMPLES / "my_app/data", data)
+    before = contents(data)
+    result = hash_names(data)
+    assert (result.returncode, result.stdout, contents(data)) == (0, "", before)
+    (style,) = data.glob("style.*.css")
+    style.write_text("p {}\n")
+    (data / "my-style.00000000.css").write_text("b {}\n")
+    page = data / "page.html"
+    page.write_bytes(page.read_bytes() + b"\r\n<!-- my-style.00000000.css -->\r\n")
+    assert hash_names(data).returncode == 0
+    names = [path.name for path in data.glob("*.css")]
+    assert style.name not in names
+    text = page.read_bytes()
+    assert all(name.encode() in text for name in names)
+    assert text.count(b"\r\n") == 2
+    assert by_name(names[0]) == by_name(names[1]) != by_name("style.css")
+
+
+@pytest.mark.parametrize("what", ["a copy of an old one", "twice", "named by a script"])
+def test_a_name_that_is_taken_is_refused(tmp_path: Path, what: str) -> None:
+    (tmp_path / "app.00000000.js").write_text("old")
+    assert hash_names(tmp_path).returncode == 0
+    (made,) = tmp_path.iterdir()
+    if what == "named by a script":
+        (tmp_path / "main.00000000.js").write_text(f"import './{made.name}'")
+        made.write_text("a day of work")
+    else:
+        (tmp_path / "app.00000000.js").write_text("old")
+        made.write_text("old" if what == "twice" else "a day of work")
+    before = contents(tmp_path)
+    result = hash_names(tmp_path)
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+    assert contents(tmp_path) == before

@@ -8,6 +8,7 @@ import http.client
 import random
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,8 +61,8 @@ PROGRAMS = {
 def code(name: str) -> str:
     """Return the code of a server, with the port from the command line."""
     program = PROGRAMS[name]
-    (text,) = re.findall(rf"(?ms)^```python\n({re.escape(program.start)}.*?)^```$", PAGE)
-    assert text.count("8000") == 1
+    blocks = re.findall(rf"(?ms)^```python\n({re.escape(program.start)}.*?)^```$", PAGE)
+    (text,) = [block for block in blocks if block.count("8000") == 1]
     return f"{program.before}import sys\n{text.replace('8000', 'int(sys.argv[-1])')}"
 
 
@@ -70,6 +71,7 @@ def put(folder: Path) -> None:
     package = folder / "my_app"
     (package / "data").mkdir(parents=True)
     (package / "__init__.py").write_text("")
+    (package / "data.json").write_text("secret")
     for name, content in FILES.items():
         (package / "data" / name).write_bytes(content)
     for name in PROGRAMS:
@@ -93,8 +95,9 @@ def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in web_app.MICRODOT_FILES:
         shutil.copy(web_app.MICRODOT / name, folder / "code/microdot")
     packed = [f"--gzip={name}" for name in COMPRESSED]
-    test_frozen.bundle(folder / "code/my_app", "-q", "data", *packed)
+    test_frozen.bundle(folder / "code/my_app", "-q", "data", "data.json", *packed)
     shutil.rmtree(folder / "code/my_app/data")
+    (folder / "code/my_app/data.json").unlink()
     manifest = test_frozen.freeze(folder, 'include("$(MPY_DIR)/extmod/asyncio")')
     return needing(lambda: firmware.build.unix(manifest))
 
@@ -159,6 +162,11 @@ def test_answers(server: web_app.Server) -> None:
     assert script.headers["cache-control"] == "max-age=31536000, immutable"
     for path in ("/missing.js", "/%2e%2e/bare.py", "/..%2fbare.py"):
         assert ask(server, path).status == 404
+    # A path without a slash in front does not reach what only begins like the folder's name.
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        client.sendall(b"GET .json HTTP/1.0\r\n\r\n")
+        found = b"".join(iter(lambda: client.recv(4096), b""))
+    assert b"secret" not in found
 
 
 def test_ranges(server: web_app.Server, tmp_path: Path) -> None:
@@ -192,3 +200,27 @@ def test_many_at_once(server: web_app.Server) -> None:
             command += ["-o", "/dev/null", server.url + name.replace(" ", "%20")]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert result.stdout.split() == ["200"] * 40
+
+
+@pytest.mark.parametrize("has", ["cache_control=", "fallback="])
+def test_handlers_of_microdot(tmp_path: Path, has: str) -> None:
+    """The other handlers of the page: what they add to the first one."""
+    (text,) = re.findall(
+        rf"(?ms)^```python\n((?:(?!```).)*{has}.*?)^```$", PAGE.replace("`" + has, "")
+    )
+    put(tmp_path)
+    for name in ("404.html", "font.woff2"):
+        (tmp_path / "my_app/data" / name).write_text(name)
+    (tmp_path / "pkgres").symlink_to(app.PKGRES)
+    run = "\n\nimport sys\n\napp.run(port=int(sys.argv[-1]))\n"
+    (tmp_path / "served.py").write_text(text + run)
+    with web_app.serving([sys.executable, "served.py"], tmp_path) as server:
+        font, script = ask(server, "/font.woff2"), ask(server, "/app.3f2a91c0.js")
+        assert (font.status, script.status) == (200, 200)
+        assert script.headers["cache-control"] == "max-age=31536000, immutable"
+        if has == "cache_control=":
+            assert font.headers["cache-control"] == "max-age=86400"
+        else:
+            route, missing = ask(server, "/devices/3"), ask(server, "/missing.js")
+            assert (route.status, route.body) == (200, FILES["index.html"])
+            assert (missing.status, missing.body) == (404, b"404.html")

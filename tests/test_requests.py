@@ -158,6 +158,7 @@ _CODING = st.builds(
 _VALUES = {
     "Accept-Encoding": st.lists(_CODING, max_size=4).map(", ".join),
     "If-None-Match": st.one_of(_TAG_LIST.map(", ".join), st.just("*"), st.just("")),
+    "If-Match": st.one_of(_TAG_LIST.map(", ".join), st.just("*"), st.just("")),
     "If-Modified-Since": st.sampled_from([*_DATES, "yesterday", ""]),
     "Range": _RANGE,
     "If-Range": st.sampled_from([*_TAGS, *_DATES, ""]),

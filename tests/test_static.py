@@ -123,6 +123,22 @@ def test_etag_of_a_file_changes_with_size_and_time(site: Path) -> None:
     assert tag() != first
 
 
+def test_a_file_without_a_time_has_no_etag(site: Path) -> None:
+    """The files of a ROMFS have none: of the same size, they could be others."""
+    os.utime(site / "page.html", (0, 0))
+    assert {"ETag", "Last-Modified"}.isdisjoint(headers_of({}))
+
+
+def test_dates_of_files_differ(site: Path) -> None:
+    """Whatever else changes with the time: sizes and seconds that add up, two weeks, a day."""
+    dates = []
+    for size, seconds in ((12, 0), (6, 6), (12, 14 * 86400), (12, 86400), (13, 0), (12, 1)):
+        (site / "page.html").write_bytes(bytes(size))
+        os.utime(site / "page.html", (1_700_000_000 + seconds,) * 2)
+        dates.append(headers_of({})["Last-Modified"])
+    assert len(set(dates)) == len(dates)
+
+
 def test_forms_of_a_compressed_file_differ(site: Path) -> None:
     (site / "page.html").unlink()
     (site / "page.html.gz").write_bytes(compress(TEXT, 10))
@@ -310,19 +326,22 @@ def test_a_file_that_is_replaced_meanwhile(site: Path) -> None:
 # What these build tools make of app.js, index.css and the like, and what people name files.
 _HASHED = """
 app.3f2a91c0.js app-3f2a91c0.js 3f2a91c0d1e2f3a4b5c6.png main.3f2a91c0d1e2f3a4b5c6.chunk.js
-main.3f2a91c0.js.map style.min.3f2a91c0.css app-3f2a91c0d1e2f3a4b5c6.js
+style.min.3f2a91c0.css app-3f2a91c0d1e2f3a4b5c6.mjs main.4889e940.js react-35ef61ed.svg
 index-BxY3k_9a.js index-DiwrgTda.css index-BRBmoGS9.js index-CJ0YRtAT.js a-B-Y3k_9a.js
-logo-D-HOnN5_.svg react-35ef61ed.svg chunk-4QHSLZ5U.js app-BEY3IEPM.css
-inter-latin-wght-normal-Dx4kXJAl.woff2 my-app-index-B7PI925R.js
+shared-ChJ_j-JJ.css my-app-index-B7PI925R.js chunk-4QHSLZ5U.js app-BEY3IEPM.css a-VNMQSHY7.js
+logo-B3k-Y9_a.svg inter-latin-wght-normal-Dx4kXJAl.woff2 engine-DP3q8kLz.wasm
 """
 _PLAIN = """
 style.css script.js index.html favicon.ico jquery-3.7.1.min.js bootstrap.bundle.min.js
-page-settings.html page-Settings.html OpenSans-SemiBold.woff2 Open-Semibold.woff2 a-DarkMode.svg
+page-Settings.js OpenSans-SemiBold.woff2 Open-Semibold.woff2 a-DarkMode.svg a-HomePage.js
 report-20240131.csv report.20240131.csv 20240131.txt photo-20240131_120000.jpg IMG_20240131.jpg
 icon-1024x768.png splash-1280X720.png icon-512x512.png README-TEMPLATE.md README-OVERVIEW.md
-a-CHAPTER1.html a-IMG01234.jpg book-Chapter1.html user-Player01.png a-homePage.js
-facade.decade.js deadbeef.js app.deadbeef.js
-app.12345678.js app.3f2a91c.js app.3f2a91cg.js app-BxY3k_9.js index-BxY3k~9a.js index-BxY3k 9a.js
+a-CHAPTER1.js a-IMG01234.jpg book-Chapter1.html user-Player01.png a-homePage.js facade.decade.js
+app.3f2a91c0.html index-BxY3k_9a.htm facade42.js 3f2a91c0.js 3f2a91c0.tar.gz deadbeef.js
+report-05feb2024.csv cafe2024.html sensor-a4cf12b3c4d5.json book-CHAPTER2.html song-Hey-Jude.mp3
+icon-LEDGreen.png icon-USBCable.svg photo-New-York.jpg arrow-Top-Left.svg pinout-ATTINY25.svg
+FuturaStd-HeavyObl.otf UniversLTStd-LightObl.woff2 page-About-Us.html menu-AboutUs1.png
+app.deadbeef.js app.12345678.js app.3f2a91c.js app.3f2a91cg.js app-BxY3k_9.js index-BxY3k~9a.js
 index_BxY3k_9a.js app-3f2a91c0 3f2a91c0 app.3f2a91c0 a-BxY3kü9a.js .3f2a91c0 app.3F2A91C0.js
 """
 
@@ -370,6 +389,7 @@ def test_a_rule_of_the_app(site: Path) -> None:
 
 # Runs on both interpreters: what is read of a part, call by call, is in the part.
 _PART = """
+from array import array
 from io import BytesIO
 from pkgres.ranges import Part
 whole = b"one\\ntwo\\n\\nfour" * 3
@@ -398,6 +418,14 @@ for start in range(len(whole) + 1):
         lines = BytesIO(part)
         assert list(Part(BytesIO(whole), start, count)) == [line for line in lines]
 with Part(BytesIO(whole), 3, 5) as stream:
+    wide = array("H", [0] * 60)
+    assert stream.readinto(wide) == 5 and bytes(wide)[:6] == whole[3:8] + b"\\0"
+    assert stream.readinto(memoryview(bytearray(4))) == 0
+with Part(BytesIO(whole), 3, 5) as stream:
+    view = bytearray(4)
+    assert stream.readinto(memoryview(view)) == 4 and view == whole[3:7]
+    assert stream.read(None) == whole[7:8]
+with Part(BytesIO(whole), 3, 5) as stream:
     assert stream.read(3) + stream.read(-1) == whole[3:8]
 print(calls)
 """
@@ -408,7 +436,7 @@ def test_part_of_a_stream(
     tmp_path: Path, run: Callable[[Path, str], subprocess.CompletedProcess[str]]
 ) -> None:
     app.install_pkgres(tmp_path)
-    (tmp_path / "main.py").write_text(_PART.replace("\\\\n", "\\n"))
+    (tmp_path / "main.py").write_text(_PART)
     result = run(tmp_path, "main.py")
     assert (result.returncode, result.stderr) == (0, "")
     assert int(result.stdout) > 10_000

@@ -5,6 +5,7 @@ From RFC 9110 and the documentation; nothing here is taken from the code.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import re
@@ -98,6 +99,8 @@ def _answer(site: Site, request: Request) -> Answer:
         )
         if rule and ("no-cache" in rule or "max-age" in rule):
             headers["Last-Modified"] = date
+        if "if-match" in given and not _is_wanted(given["if-match"], etag):
+            return _plain(412, "Precondition failed")
         if _is_fresh(given, etag, headers.get("Last-Modified")):
             return Answer(304, headers, b"")
     if inflates:
@@ -159,13 +162,14 @@ def _etag(site: Site, stored: str, is_gzip: bool) -> tuple[str, int]:
         number = int.from_bytes(bytes.fromhex(digest[:6]), "little")
         etag = f'"{digest}{suffix}"'
     else:
-        number = len(content) + site.time
-        etag = f'W/"{len(content):x}-{site.time:x}{suffix}"'
+        tag = f'W/"{len(content):x}-{site.time:x}'
+        number = functools.reduce(lambda n, letter: (n * 31 + ord(letter)) % (14 * 86400), tag, 0)
+        etag = f'{tag}{suffix}"'
     return etag, (2 * number + is_gzip) % (28 * 24 * 60 * 60)
 
 
 def _given(headers: Mapping[Any, Any]) -> dict[str, str]:
-    found = {_text(name).lower(): _text(value or "") for name, value in headers.items()}
+    found = {_text(n).lower(): _text(value) for n, value in headers.items() if value is not None}
     return {name: value.strip() if len(value) <= 1024 else "" for name, value in found.items()}
 
 
@@ -182,9 +186,14 @@ def _takes_gzip(accepted: str) -> bool:
     return weight > 0 and weight >= weights.get("identity", 0)
 
 
+def _is_wanted(tags: str, etag: str) -> bool:
+    same = not etag.startswith("W/") and etag in [tag.strip() for tag in tags.split(",")]
+    return tags == "*" or same
+
+
 def _is_fresh(given: Mapping[str, str], etag: str, date: str | None) -> bool:
     tags = given.get("if-none-match")
-    if tags:
+    if tags is not None:
         opaque = etag.removeprefix("W/")
         return tags == "*" or opaque in [t.strip().removeprefix("W/") for t in tags.split(",")]
     return date is not None and given.get("if-modified-since") == date
