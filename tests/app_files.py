@@ -116,8 +116,9 @@ MIXED = {
     }
 }
 
-# Packages whose module R is broken, with its source.
+# Packages whose module R bin2res did not make, or is broken, with its source.
 BROKEN = {
+    "of_another_tool": "R = {'x': b'found', '../x': b'no', 'a/../x': b'no', 'a\\\\b': b'no'}\n",
     "broken_import": "import nothing_of_this_name\nR = {}\n",
     "broken_import_alike": "import broken_import_alike.R2\nR = {}\n",
     "broken_import_ending": "import xbroken_import_ending.R\nR = {}\n",

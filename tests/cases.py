@@ -229,7 +229,9 @@ _case("my_app.inner", "gz", ["i.txt.gz"], call="listdir")
 _case("my_app", "gz/page.html", "NotImplementedError", call="filename")
 _case("my_app", "gz/page.html.gz", "path", call="filename")
 
-# --- modules R that are none
+# --- modules R of another tool, and broken ones
+for _name in ("x", "../x", "a/../x", "a\\b", "x"):
+    _case("of_another_tool", _name, b"found" if _name == "x" else "ValueError")
 _case("broken_import", "x", "ImportError")
 _case("broken_import_alike", "x", "ImportError")
 _case("broken_import_ending", "x", "ImportError")
