@@ -1,28 +1,13 @@
-# pkgres for a firmware build: include("/path/to/pkgres/manifest.py") in your own manifest.
-#
-# All its parts are taken. A board that does without some leaves them out,
-# include("/path/to/pkgres/manifest.py", files=False, static=False):
-#
-#   files   pkgres.files, and importlib.resources
-#   gz      reads resources that are stored compressed
-#   info    resource_buffer, resource_exists, resource_filename, resource_isdir, resource_listdir
-#   mount   pkgres.mount, for code that opens files by path
-#   pieces  reads resources of more than 100 KiB
-#   static  pkgres.static.respond, for web frameworks
+# pkgres for a firmware build: include("/path/to/pkgres/manifest.py") in your own manifest. The
+# manifest proper, which says what the options are, is part of the installed tool as well.
 
 options.defaults(files=True, gz=True, info=True, mount=True, pieces=True, static=True)
-
-optional = ("files", "gz", "info", "mount", "pieces", "static")
-parts = {part for part in optional if getattr(options, part)}
-if options.files:
-    parts |= {"folder", "info", "where"}
-if options.mount:
-    parts |= {"folder", "mounted", "where"}
-if options.static:
-    parts |= {"ranges", "where"}
-if (options.gz or options.pieces) and (options.files or options.mount):
-    parts |= {"text"}
-package("pkgres", files=["__init__.py", *(part + ".py" for part in sorted(parts))])
-module("pkg_resources.py", base_path="pkgres")
-if options.files:
-    package("importlib", base_path="pkgres")
+include(
+    "bin2res/device/manifest.py",
+    files=options.files,
+    gz=options.gz,
+    info=options.info,
+    mount=options.mount,
+    pieces=options.pieces,
+    static=options.static,
+)

@@ -11,6 +11,8 @@ import os
 
 from pkgres import _find, _known, _mode, _normal, _open, _places
 
+__version__ = "1.0.0"
+
 
 def resource_buffer(package: str | None, resource: str) -> memoryview:
     """Return a read-only memoryview of all bytes of a resource.

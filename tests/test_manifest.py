@@ -61,10 +61,10 @@ tell(serve, "page.html")
 _MISSING = "ImportError: no module named 'pkgres.%s'"
 
 
-def files(folder: Path, arguments: str) -> list[str]:
-    """What a manifest that includes ours with *arguments* freezes, by MicroPython's own tool."""
+def files(folder: Path, arguments: str, ours: Path = app.MANIFEST) -> list[str]:
+    """What a manifest that includes *ours* with *arguments* freezes, by MicroPython's own tool."""
     manifest = folder / "manifest.py"
-    manifest.write_text(f"include({str(app.MANIFEST)!r}{arguments})\n")
+    manifest.write_text(f"include({str(ours)!r}{arguments})\n")
     command = [sys.executable, "-c", _LIST, str(manifest)]
     tools = {"PYTHONPATH": str(needing(source) / "tools")}
     result = subprocess.run(command, env=tools, capture_output=True, text=True, check=True)

@@ -36,6 +36,12 @@ def main() -> None:
     """
 
 
+@main.command()
+def manifest() -> None:
+    """Print the path of the manifest that freezes pkgres, for include() in a board's own."""
+    click.echo(os.path.join(os.path.dirname(os.path.dirname(__file__)), "device", "manifest.py"))
+
+
 _DIRECTORY = click.option(
     "-C",
     "--directory",
