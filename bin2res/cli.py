@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from .arguments import PATH
 from .bundling import Form, bundle_stored, differences_stored, selected
 from .choice import Rules, choices, window_from
 from .compress import Compressor
@@ -21,11 +22,12 @@ from .stored import Stored
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @click.option(
     "-C",
     "--directory",
     default=".",
+    type=PATH,
     metavar="DIR",
     help="The package folder: names in R are relative to it, PATHS are looked for in it"
     " first.  [default: the current folder]",
@@ -33,6 +35,7 @@ from .stored import Stored
 @click.option(
     "-o",
     "--output",
+    type=PATH,
     metavar="FILE",
     help="The module to write, - for standard output.  [default: R.py in the package folder,"
     " R.mpy with --mpy]",

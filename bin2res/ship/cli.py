@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from ..app import load
+from ..arguments import PATH
 from ..compress import Compressor
 from ..config import FILE, WAYS, Config, find, read
 from ..errors import Bin2resError, shown
@@ -46,6 +47,7 @@ _DIRECTORY = click.option(
     "-C",
     "--directory",
     default=".",
+    type=PATH,
     metavar="DIR",
     help="Where to look for pyproject.toml, there and above.  [default: the current folder]",
 )
@@ -78,7 +80,7 @@ def _command(output: str, what: str) -> Callable[[_Command], _Command]:
     """Add what all ways have: where the app is, the output, how to report."""
     options = (
         _DIRECTORY,
-        click.option("-o", "--output", required=True, metavar=output, help=what),
+        click.option("-o", "--output", required=True, type=PATH, metavar=output, help=what),
         _INDEX,
         click.option("-n", "--dry-run", "dry", is_flag=True, help="Write nothing; report it all."),
         click.option(
@@ -136,6 +138,7 @@ def image(mpy: bool, **common: Any) -> None:
 @click.option(
     "--include",
     multiple=True,
+    type=PATH,
     metavar="MANIFEST",
     help="A manifest to include first, such as '$(PORT_DIR)/boards/manifest.py'. Repeatable.",
 )
@@ -161,9 +164,10 @@ def romfs(**common: Any) -> None:
 @main.command()
 @_DIRECTORY
 @_INDEX
-@click.option("--svg", metavar="FILE", help="Write a picture of it, too: a treemap.")
+@click.option("--svg", type=PATH, metavar="FILE", help="Write a picture of it, too: a treemap.")
 @click.option(
     "--since",
+    type=PATH,
     metavar="OLD",
     help="Tell what grew since the file OLD, which --json wrote for an older app.",
 )
