@@ -8,15 +8,17 @@ a fresh boot of it, so the heap is the same. With -icount shift=0 the machine ta
 nanosecond an instruction: ticks of its 25 MHz SysTick repeat exactly, from run to run
 and machine to machine. Compare them as ratios: another firmware has other ticks, as
 MicroPython numbers all names in it, and finds some by luck of their numbers sooner. So each
-figure is the median of three firmwares that differ in names that nothing uses, and ticks to
+figure is the median of five firmwares that differ in names that nothing uses, and ticks to
 open are the mean over up to fifty resources. The heap holds fifty small objects, as a
 small app does.
 """
 
 from __future__ import annotations
 
+import random
 import shutil
 import statistics
+import string
 import subprocess
 import sys
 import tempfile
@@ -37,7 +39,7 @@ from bin2res.stored import Stored  # noqa: E402
 COUNTS = (10, 100, 400)
 SIZE = 200
 SAMPLE = 50  # names, at most
-FIRMWARES = 3
+FIRMWARES = 5
 BIG = 4096  # bytes, read through a buffer of 512
 PAGE = b"".join([b"<p>line %d of a page that goes on for a while</p>\n" % i for i in range(840)])
 
@@ -120,7 +122,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     try:
         manifest = stage(folder)
-        firmwares = [build.cortex_m3(with_names(manifest, i * 11)) for i in range(FIRMWARES)]
+        firmwares = [build.cortex_m3(with_names(manifest, i * 25)) for i in range(FIRMWARES)]
     except source.Missing as missing:
         sys.exit(str(missing))
     firmware = firmwares[0]
@@ -182,8 +184,13 @@ def stage(folder: Path) -> Path:
 
 
 def with_names(manifest: Path, number: int) -> Path:
-    """Return a manifest that freezes so many names more, which nothing uses."""
-    names = "".join(f"unrelated_{i} = {i}\n" for i in range(number))
+    """Return a manifest that freezes so many names more, which nothing uses.
+
+    MicroPython numbers names in the order of the alphabet: these are all over it.
+    """
+    letters = random.Random(number).choices(string.ascii_letters, k=3 * number)
+    starts = ["".join(letters[i : i + 3]) for i in range(0, len(letters), 3)]
+    names = "".join(f"{start}_unrelated_{i} = {i}\n" for i, start in enumerate(starts))
     folder = manifest.parent / f"with{number}"
     write(folder / "code/unrelated.py", names.encode())
     path = folder / "manifest.py"

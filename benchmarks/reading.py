@@ -73,7 +73,7 @@ def built(folder: Path) -> list[Path]:
     manifest = frozen.stage(folder)
     add_text(folder)
     numbers = range(frozen.FIRMWARES)
-    return [build.cortex_m3(frozen.with_names(manifest, i * 11)) for i in numbers]
+    return [build.cortex_m3(frozen.with_names(manifest, i * 25)) for i in numbers]
 
 
 def add_text(folder: Path) -> None:

@@ -84,7 +84,7 @@ def main() -> None:
     try:
         manifest = stage(folder)
         numbers = range(frozen.FIRMWARES)
-        firmwares = [build.cortex_m3(frozen.with_names(manifest, i * 11)) for i in numbers]
+        firmwares = [build.cortex_m3(frozen.with_names(manifest, i * 25)) for i in numbers]
     except source.Missing as missing:
         sys.exit(str(missing))
     figures = {
