@@ -122,8 +122,8 @@ def test_what_is_in_the_source_archive(unpacked: Path) -> None:
 def test_the_tests_run_from_it(unpacked: Path) -> None:
     (unpacked / ".cache").symlink_to(ROOT / ".cache")
     tests = ["tests/test_cli.py", "tests/test_static.py", "tests/test_properties.py"]
-    environment = {**os.environ, "PYTHONPATH": str(unpacked)}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(unpacked), "PYTEST_ADDOPTS": ""}
+    command = [sys.executable, "-m", "pytest", "-q", *tests]
     result = subprocess.run(
         command, cwd=unpacked, env=environment, capture_output=True, text=True, check=False
     )
