@@ -136,13 +136,29 @@ def serving(
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    # Not by connecting: while nobody listens a socket may get that very port, and be connected
+    # to itself, which takes the port from the server.
     deadline = time.monotonic() + TIME_LIMIT
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
+    while not _listens(process.pid, port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the server does not listen: {output.read_text()}")
         time.sleep(0.05)
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Return whether a process has a socket that listens at a port (Linux)."""
+    held = set()
+    with contextlib.suppress(OSError):
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                held.add(os.readlink(f"/proc/{pid}/fd/{number}"))
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            fields = line.split()
+            is_there = fields[1].endswith(f":{port:04X}") and fields[3] == "0A"
+            if is_there and f"socket:[{fields[9]}]" in held:
+                return True
+    return False
 
 
 class Answer(NamedTuple):

@@ -15,7 +15,6 @@ _BESIDE = {"pkg_resources": "pkg_resources.py", "importlib.resources": "importli
 _CORE, _INFO, _GZ, _FILES, _TEXT = "__init__", "info", "gz", "files", "text"
 _PIECES = "pieces"
 _INFO_CALLS = (
-    "__version__",
     "resource_buffer",
     "resource_exists",
     "resource_filename",
