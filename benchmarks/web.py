@@ -94,8 +94,8 @@ def main() -> None:
     }
     module = int(frozen.run(firmwares[0], _IMPORT))
     text = table(figures)
+    text += f"\n`import pkgres.static` takes {module} bytes of RAM beside `import pkgres`.\n"
     print(text)
-    print(f"import pkgres.static: {module} B of RAM")
     for page in sys.argv[1:]:
         put(Path(page), text, "web")
     failed = [line for line, holds in budgets(figures, module) if not holds]

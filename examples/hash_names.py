@@ -10,7 +10,9 @@ esbuild and webpack do all of this by themselves.)
 
 import hashlib
 import re
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -32,8 +34,10 @@ def main(folder: Path) -> None:
             pages[path] = text
     # Pages first, and each in one step: when this is stopped, the next run does the rest.
     for path, text in pages.items():
-        path.with_suffix(".new").write_bytes(text)
-        path.with_suffix(".new").replace(path)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as new:
+            new.write(text)
+        shutil.copymode(path, new.name)
+        Path(new.name).replace(path)
     for name, new in names.items():
         if name != new:
             (folder / name).rename(folder / new)

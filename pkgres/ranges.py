@@ -16,7 +16,7 @@ def asked(given, etag, size):
 
     *given* maps the names of its headers, in small letters, to their values: ``range``, and
     ``if-range`` where the request has one; *etag* is that of the resource or None, *size*
-    its bytes. The count is 0 for a range behind the end. None for a request that is answered
+    its bytes. The count is 0 for a range past the end. None for a request that is answered
     with the whole: one for another ETag (or for a date, as none of ours proves anything),
     for several ranges or another unit, a malformed one, and of a resource that is empty.
     """

@@ -299,7 +299,7 @@ def _validated(headers, given, package, name, found, sends_gzip):
     if etag:
         # Each form that is sent has an ETag of its own.
         headers["ETag"] = etag = etag + ('-gzip"' if sends_gzip else '"')
-        # Chromium heeds no ETag in an answer of HTTP/1.0, as Microdot gives it, but sends back
+        # Chromium ignores the ETag of an answer in HTTP/1.0, as Microdot gives it, but sends back
         # this date, which is made of the ETag. (1 February 2021 was a Monday.) Without such a
         # rule a browser would take a date for leave not to ask.
         rules = headers.get("Cache-Control", "").lower()

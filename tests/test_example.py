@@ -99,6 +99,7 @@ def test_names_have_the_hash_of_the_content(tmp_path: Path) -> None:
     text = page.read_bytes()
     assert all(name.encode() in text for name in names)
     assert text.count(b"\r\n") == 2
+    assert {path.suffix for path in data.iterdir()} == {".css", ".html", ".js", ".png"}
     assert by_name(names[0]) == by_name(names[1]) != by_name("style.css")
 
 

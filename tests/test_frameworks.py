@@ -169,6 +169,11 @@ def test_answers(server: web_app.Server) -> None:
     assert b"secret" not in found
 
 
+def test_the_plain_server_is_short() -> None:
+    lines = [line for line in code("bare").splitlines() if line.strip()]
+    assert len(lines) - 1 <= 30  # without the import that the tests add
+
+
 def test_ranges(server: web_app.Server, tmp_path: Path) -> None:
     content = FILES["image.png"]
     answer = ask(server, "/image.png", Range="bytes=1000-65999")

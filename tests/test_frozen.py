@@ -14,6 +14,7 @@ import pytest
 import runtimes
 import test_example
 from conftest import needing
+from firmware import qemu
 
 _PROGRAM = """\
 import os
@@ -130,6 +131,46 @@ def test_10_megabytes(tmp_path: Path) -> None:
     )
     result = runtimes.unix_firmware(binary, folder, "main.py")
     assert result.stdout.split() == ["200", expected.hex()], result.stderr
+
+
+_RAM = """\
+import gc
+def ram():
+    gc.collect()
+    return gc.mem_alloc()
+import {name}
+before = ram()
+import {name}.R
+print(ram() - before)
+"""
+
+
+def test_hashes_take_no_ram(tmp_path: Path) -> None:
+    """Frozen, a module with HASHES takes the RAM of one without: see bin2res/module.py."""
+    forms = {"dict": (), "table": ("--table",)}
+    for form, options in forms.items():
+        for count in (3, 100):
+            package = tmp_path / f"code/{form}{count}"
+            (package / "data").mkdir(parents=True)
+            (package / "__init__.py").write_text("")
+            for number in range(count):
+                (package / f"data/{number}.txt").write_bytes(b"%d" % number * 100)
+            bundle(package, "-q", *options, "data")
+            shutil.rmtree(package / "data")
+            without = shutil.copytree(package, package.with_name(f"{package.name}_without"))
+            lines = (without / "R.py").read_bytes().splitlines(keepends=True)
+            kept = [line for line in lines if not line.startswith((b"HASHES = ", b"globals()"))]
+            assert len(kept) == len(lines) - 2
+            (without / "R.py").write_bytes(b"".join(kept))
+    elf = needing(lambda: firmware.build.cortex_m3(freeze(tmp_path)))
+    for form in forms:
+        for count in (3, 100):
+            name = f"{form}{count}"
+            ram, least = (
+                int(qemu.run(elf, _RAM.format(name=package)))
+                for package in (name, f"{name}_without")
+            )
+            assert ram <= least, name
 
 
 @pytest.mark.parametrize("options", [(), ("--table",), ("--compat", "1.22")])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import email.utils
 import hashlib
 import os
+import random
+import string
 import subprocess
 import sys
 import threading
@@ -358,6 +360,26 @@ def test_names_without(name: str) -> None:
     for each in name.split():
         for path in (each, f"data/{each}", f"assets.3f2a91c0.js/{each}"):
             assert by_name(path) == "no-cache", path
+
+
+_BASE64 = string.ascii_letters + string.digits + "-_"
+
+
+@pytest.mark.parametrize(
+    ("before", "letters", "length", "least"),
+    [
+        ("index-", _BASE64, 8, 0.95),  # vite, rollup
+        ("chunk-", string.ascii_uppercase + "234567", 8, 0.80),  # esbuild
+        ("main.", "0123456789abcdef", 8, 0.96),  # parcel, webpack's [contenthash:8]
+        ("main.", "0123456789abcdef", 20, 0.999),  # webpack
+    ],
+)
+def test_how_many_hashes_are_seen(before: str, letters: str, length: int, least: float) -> None:
+    """Of random ones; the rest could be words or numbers, and browsers ask for these files."""
+    made = random.Random(1)
+    names = [f"{before}{''.join(made.choices(letters, k=length))}.js" for _ in range(10_000)]
+    seen = sum(by_name(name) != "no-cache" for name in names)
+    assert seen >= least * len(names)
 
 
 def test_a_rule_of_the_app(site: Path) -> None:

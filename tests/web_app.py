@@ -118,7 +118,9 @@ def serving(
     """
     with socket.create_server(("127.0.0.1", port)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ, "MICROPYPATH": path} if path else None
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    if path:
+        environment["MICROPYPATH"] = path
     output = folder / "output.txt"
     with (
         open(output, "wb") as file,

@@ -30,6 +30,9 @@ async def resource(request, path=""):
 
 
 if __name__ == "__main__":
-    port = int((sys.argv[1:] or ["8000"])[0])
+    port = (sys.argv[1:] or ["8000"])[0]
+    if not port.isdigit():
+        sys.exit("usage: python -m my_app.web [PORT]")
+    port = int(port)
     print(f"Open http://127.0.0.1:{port}/")
     app.run(port=port)
