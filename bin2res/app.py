@@ -11,7 +11,8 @@ from .compress import Compressor
 from .config import EVERYTHING, FILE, Config, find, read
 from .encode import Window
 from .errors import Bin2resError, NothingFound, shown
-from .select import UNASKED, select
+from .left_out import UNASKED
+from .select import select
 from .stored import Stored, store
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError
-from .select import patterns_spec
+from .patterns import spec_of
 
 # Formats that are compressed by themselves; gzip would save a few bytes at most.
 _COMPRESSED = (
@@ -80,7 +80,7 @@ def chosen(files: Iterable[str], rules: Rules) -> Mapping[str, Window]:
     names = list(files)
     patterns = [pattern for pattern, _ in rules.gzip]
     _check(patterns, names, rules.gzip_from)
-    spec = patterns_spec(rules.gzip_from, patterns)
+    spec = spec_of(rules.gzip_from, patterns)
     found: dict[str, Window] = {}
     for name in names:
         result = spec.check_file(name)
@@ -98,11 +98,11 @@ def one_object(files: Iterable[str], rules: Rules) -> set[str]:
         return set()
     names = list(files)
     _check(rules.whole, names, rules.whole_from)
-    return set(patterns_spec(rules.whole_from, rules.whole).match_files(names))
+    return set(spec_of(rules.whole_from, rules.whole).match_files(names))
 
 
 def _check(patterns: Iterable[str], names: Sequence[str], option: str) -> None:
     for pattern in patterns:
-        spec = patterns_spec(option, [pattern])
+        spec = spec_of(option, [pattern])
         if not pattern.startswith("!") and not any(map(spec.match_file, names)):
             raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")

@@ -3,22 +3,60 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import click
 
-from .arguments import PATH
-from .bundling import Form, bundle_stored, differences_stored, selected
+from .arguments import JSON, NO_CACHE, PATH, QUIET
+from .bundling import selected, write
 from .choice import Rules, choices, window_from
 from .compress import Compressor
-from .encode import BEST, WINDOWS, Window
-from .errors import Bin2resError
-from .limit import TooLarge, bytes_of
-from .limit import check as check_size
+from .encode import BEST, WINDOWS
+from .ending import exit_status, report
+from .form import Form, Target
+from .limit import check, limit_of
 from .progress import bar, compressing
-from .report import as_json, described
-from .report import table as report_table
+from .report import described, table
 from .stored import Stored
+
+
+class Asked(NamedTuple):
+    """The arguments of the command."""
+
+    paths: tuple[str, ...]
+    directory: str
+    output: str | None
+    exclude: tuple[str, ...]
+    gzip: tuple[str, ...]
+    gzip_window: str | None
+    whole: tuple[str, ...]
+    no_cache: bool
+    table: bool
+    mpy: bool
+    compat: str | None
+    package: str | None
+    check: bool
+    max_size: str | None
+    json_wanted: bool
+    quiet: bool
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the module goes to standard output."""
+        return self.output == "-"
+
+    @property
+    def form(self) -> Form:
+        """The form of the module."""
+        return Form(self.table, self.mpy, self.compat, self.package)
+
+    def check_usage(self) -> None:
+        """Raise UsageError for options that contradict each other."""
+        if self.to_stdout and (self.check or self.json_wanted):
+            raise click.UsageError("-o - takes standard output: --check and --json need a file.")
+        if not self.mpy and (self.compat is not None or self.package is not None):
+            raise click.UsageError("--compat and --package go with --mpy.")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,11 +109,7 @@ from .stored import Stored
     " resource_string and resource_buffer copy nothing then, but a firmware build takes longer,"
     " a minute for 1 MB. Repeatable.",
 )
-@click.option(
-    "--no-cache",
-    is_flag=True,
-    help="Compress anew what was compressed before, and keep nothing in the user's cache.",
-)
+@NO_CACHE
 @click.option(
     "--table",
     is_flag=True,
@@ -108,27 +142,10 @@ from .stored import Stored
     help="Exit with 1, writing nothing, if the resources take more flash, such as '200 KiB'."
     "  [default, without PATHS: key max-size]",
 )
-@click.option("--json", "json_wanted", is_flag=True, help="Report as JSON on standard output.")
-@click.option("-q", "--quiet", is_flag=True, help="No report, no progress bar.")
+@JSON
+@QUIET
 @click.version_option(package_name="pkgres")
-def main(
-    paths: tuple[str, ...],
-    directory: str,
-    output: str | None,
-    exclude: tuple[str, ...],
-    gzip: tuple[str, ...],
-    gzip_window: str | None,
-    whole: tuple[str, ...],
-    no_cache: bool,
-    table: bool,
-    mpy: bool,
-    compat: str | None,
-    package: str | None,
-    check: bool,
-    max_size: str | None,
-    json_wanted: bool,
-    quiet: bool,
-) -> None:
+def main(**arguments: Any) -> None:
     """Turn PATHS (files, folders, patterns) into the resource module R.py of a package.
 
     \b
@@ -143,83 +160,56 @@ def main(
     Exit status: 0 done, 1 over max-size, and nothing was written, or with --check if the
     output would change, 2 refused: nothing was written.
     """
-    to_stdout = output == "-"
-    if to_stdout and (check or json_wanted):
-        raise click.UsageError("-o - takes standard output: --check and --json need a file.")
-    if not mpy and (compat is not None or package is not None):
-        raise click.UsageError("--compat and --package go with --mpy.")
-    form = Form(table, mpy, compat, package)
-    progress = bar("bin2res", quiet=quiet)
-    compressor = Compressor(not no_cache, compressing(quiet=quiet))
-    window = window_from(gzip_window) if gzip_window else None
-    limit = None
-    try:
-        rules = Rules(choices(gzip, "--gzip"), whole=whole)
-        if paths:
-            stored = selected(
-                paths,
-                directory=directory,
-                output=None if to_stdout else output,
-                exclude=exclude,
-                rules=rules._replace(window=window or BEST),
-                form=form,
-                compressor=compressor,
-            )
-        else:
-            stored, directory, limit = _described(directory, exclude, rules, window, compressor)
-        if max_size is not None:
-            limit = _bytes(max_size)
-        if limit is not None:
-            from .flash import flash_of_resource  # few runs have a limit
+    asked = Asked(**arguments)
+    asked.check_usage()
+    progress = bar("bin2res", quiet=asked.quiet)
+    with exit_status("bin2res"):
+        stored, directory, limit = _stored(asked)
+        _check_limit(stored, limit)
+        output = sys.stdout.buffer if asked.to_stdout else asked.output
+        target = Target(directory, output, asked.form)
+        if asked.check:
+            from .differences import differences  # most runs write
 
-            sizes = {name: flash_of_resource(name, r.literals()) for name, r in stored.items()}
-            check_size(sizes, sum(sizes.values()), limit)
-        if check:
-            found = differences_stored(
-                stored, directory=directory, output=output, form=form, progress=progress
-            )
-            if json_wanted:
-                click.echo(as_json({"differences": found}))
-            elif found and not quiet:
-                click.echo("\n".join(found), err=True)
+            found = differences(stored, target, progress)
+            _report(asked, {"differences": found}, found)
             sys.exit(1 if found else 0)
-        made = bundle_stored(
-            stored,
-            directory=directory,
-            output=sys.stdout.buffer if to_stdout else output,
-            form=form,
-            progress=progress,
-        )
-    except TooLarge as error:
-        click.echo(f"bin2res: {error}", err=True)
-        sys.exit(1)
-    except Bin2resError as error:
-        click.echo(f"bin2res: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)  # as a shell has it; 1 is for --check
-    for warning in made.warnings:
-        click.echo(f"bin2res: warning: {warning}", err=True)
-    if json_wanted:
-        click.echo(as_json(described(made)))
-    elif not quiet:
-        click.echo("\n".join(report_table(made)), err=True)
+        made = write(stored, target, progress)
+    _report(asked, described(made), table(made), made.warnings)
 
 
-def _bytes(max_size: str) -> int:
-    try:
-        return bytes_of(max_size)
-    except ValueError as error:
-        raise Bin2resError(f"--max-size {error}") from None
-
-
-def _described(
-    folder: str,
-    exclude: Sequence[str],
-    rules: Rules,
-    window: Window | None,
-    compressor: Compressor,
-) -> tuple[dict[str, Stored], str, int | None]:
+def _stored(asked: Asked) -> tuple[Mapping[str, Stored], str, int | None]:
+    """Return the resources as they are stored, the package folder, and max-size in bytes."""
+    rules = Rules(choices(asked.gzip, "--gzip"), whole=asked.whole)
+    window = window_from(asked.gzip_window) if asked.gzip_window else None
+    compressor = Compressor(not asked.no_cache, compressing(quiet=asked.quiet))
+    limit = limit_of(asked.max_size)
+    if asked.paths:
+        target = Target(asked.directory, None if asked.to_stdout else asked.output, asked.form)
+        rules = rules._replace(window=window or BEST)
+        stored = selected(asked.paths, target, asked.exclude, rules, compressor)
+        return stored, asked.directory, limit
     from .app import described_resources  # reads TOML, which takes its time to import
 
-    return described_resources(folder, exclude, rules, window, compressor)
+    stored, directory, described_limit = described_resources(
+        asked.directory, asked.exclude, rules, window, compressor
+    )
+    return stored, directory, described_limit if limit is None else limit
+
+
+def _check_limit(stored: Mapping[str, Stored], limit: int | None) -> None:
+    """Raise TooLarge if the resources take more flash than *limit* bytes."""
+    if limit is None:
+        return
+    from .flash import flash_of_resource  # few runs have a limit
+
+    sizes = {name: flash_of_resource(name, r.literals()) for name, r in stored.items()}
+    check(sizes, sum(sizes.values()), limit)
+
+
+def _report(
+    asked: Asked, data: Mapping[str, object], lines: Iterable[str], warnings: Iterable[str] = ()
+) -> None:
+    report(
+        "bin2res", data, lines, json_wanted=asked.json_wanted, quiet=asked.quiet, warnings=warnings
+    )

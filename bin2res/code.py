@@ -16,8 +16,9 @@ import stat
 from collections.abc import Sequence
 
 from .errors import Bin2resError, reason, shown
+from .left_out import UNASKED, is_environment
+from .patterns import spec_of
 from .record import is_output, made_here
-from .select import UNASKED, is_environment, patterns_spec
 
 SUFFIXES = (".py", ".mpy")
 MODULES = ("R.py", "R.mpy")  # made from the resources
@@ -40,7 +41,7 @@ def code_below(
     lead to a folder above, and for a folder that was made by pkgres.
     """
     _check_source(folder)
-    walk = _Walk(folder, patterns_spec(key, exclude) if exclude else None, is_project)
+    walk = _Walk(folder, spec_of(key, exclude) if exclude else None, is_project)
     walk.run()
     return dict(sorted(walk.code.items())), walk.left
 
@@ -62,8 +63,8 @@ def _check_source(folder: str) -> None:
 class _Walk:
     def __init__(self, folder: str, excluded, is_project: bool) -> None:  # type: ignore[no-untyped-def]
         self.folder, self.excluded = folder, excluded
-        self.unasked = patterns_spec("", UNASKED) if is_project else None
-        self.ours = patterns_spec("", OURS) if is_project else None
+        self.unasked = spec_of("", UNASKED) if is_project else None
+        self.ours = spec_of("", OURS) if is_project else None
         self.code: dict[str, str] = {}
         self.left: _Left = {}
 

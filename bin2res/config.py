@@ -6,14 +6,14 @@ import keyword
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from .choice import Choice, Rules, choices
+from .choice import Choice, Rules
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
-from .encode import BEST, WINDOWS, Window
+from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
-from .limit import bytes_of
+from .keys import KEYS, gzip_choices, max_sizes
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -22,10 +22,7 @@ else:
 
 FILE = "pyproject.toml"
 EVERYTHING = (".",)
-WAYS = ("bin2res", "freeze", "image", "mip", "romfs", "sdist")
-"""The commands that make what goes to flash."""
 _NAME = r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?"
-_START = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"
 
 
 class Config(NamedTuple):
@@ -145,7 +142,7 @@ def read(file: str) -> Config:
             "is missing; name the files, folders or patterns, or write [] for none",
         )
     try:
-        max_size = _max_size(table.get("max-size", {}))
+        max_size = max_sizes(table.get("max-size", {}))
     except ValueError as error:
         raise fail("[tool.pkgres] max-size", str(error)) from error
     wanted = []
@@ -164,7 +161,7 @@ def read(file: str) -> Config:
         package=imported,
         resources=tuple(table.get("resources", EVERYTHING)),
         exclude=tuple(table.get("exclude", ())),
-        gzip=_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
+        gzip=gzip_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
         gzip_window=table.get("gzip-window", BEST),
         whole=tuple(table.get("whole", ())),
         max_size=max_size,
@@ -204,28 +201,6 @@ def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
     return directory, imported
 
 
-def _choices(
-    gzip: Mapping[str, Window | Literal[False]] | Sequence[str], key: str
-) -> tuple[Choice, ...]:
-    """Return which resources to compress: a table by pattern, or a list as on a command line."""
-    if not isinstance(gzip, Mapping):
-        return choices(gzip, key)
-    return tuple(
-        Choice(f"!{pattern}") if window is False else Choice(pattern, window)
-        for pattern, window in gzip.items()
-    )
-
-
-def _max_size(value: Any) -> dict[str, int]:
-    """Return the limit of each way, ``""`` for all. Raises ValueError for what is none."""
-    if not isinstance(value, dict):
-        value = {"": value}
-    for way in value:
-        if way and way not in WAYS:
-            raise ValueError(f"{way!a} is no command; they are {', '.join(WAYS)}")
-    return {way: bytes_of(size) for way, size in value.items()}
-
-
 def _holds_code(folder: str) -> bool:
     try:
         return any(entry.endswith(".py") for entry in os.listdir(folder or os.curdir))
@@ -254,44 +229,3 @@ def _table(content: Mapping[str, Any]) -> dict[str, Any] | None:
 def _text(project: Mapping[str, Any], key: str) -> str:
     value = project.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list) and all(_is_text(item) for item in value)
-
-
-def _is_window(value: object) -> bool:
-    return value == BEST or (type(value) is int and value in WINDOWS)
-
-
-def _is_gzip(value: object) -> bool:
-    if isinstance(value, dict):
-        return all(
-            _is_text(pattern) and pattern[0] != "!" and (window is False or _is_window(window))
-            for pattern, window in value.items()
-        )
-    return _is_list(value)
-
-
-def _is_start(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(_START, value, re.ASCII) is not None
-
-
-_LIST = "write a list of patterns"
-KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "package": (_is_text, "write the path of the package's folder"),
-    "resources": (_is_list, _LIST),
-    "exclude": (_is_list, _LIST),
-    "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
-    "gzip-window": (_is_window, 'write 9 to 15 or "best"'),
-    "whole": (_is_list, _LIST),
-    "max-size": (lambda value: True, ""),  # see _max_size
-    "start": (_is_start, 'write "module" or "module:function"'),
-    "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
-    "index": (_is_text, "write the address or the folder of an index"),
-    "parts": (_is_list, 'write a list such as ["static"]'),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from .errors import printable
+from .errors import Bin2resError, printable
 
 _UNITS = {"": 1, "B": 1, "KB": 1000, "KIB": 1 << 10, "MB": 1000**2, "MIB": 1 << 20}
 _SHOWN = 5  # of the largest
@@ -24,6 +24,17 @@ def bytes_of(text: str | int) -> int:
     if isinstance(text, bool) or not match or match[2].upper() not in _UNITS:
         raise ValueError(f'{text!a}: write bytes, or a size in kB, KiB, MB or MiB: "200 KiB"')
     return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def limit_of(option: str | None) -> int | None:
+    """Return the bytes that ``--max-size`` means, None where it is not given.
+
+    Raises Bin2resError.
+    """
+    try:
+        return None if option is None else bytes_of(option)
+    except ValueError as error:
+        raise Bin2resError(f"--max-size {error}") from None
 
 
 def check(sizes: Mapping[str, int], total: int, limit: int | None, way: str = "") -> None:

@@ -20,9 +20,8 @@ object in a time that grows with its square.
 from __future__ import annotations
 
 import codecs
-import contextlib
 import hashlib
-import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -32,12 +31,9 @@ PIECE = 16 << 10
 """Bytes of the pieces of others."""
 HASH = 6
 """Bytes of the hash of a resource in HASHES."""
-_HEAD = b"# Made by bin2res: resources for pkgres.\n"
 ROOM = b"globals().pop('__file__', 0)\n"
 """The line that makes room for another name in a module; some firmware has no ``__file__``."""
 _PIECE = 1 << 20  # bytes
-# The line of a resource, or in a table the comment that stands on the line before.
-_RESOURCE_LINE = re.compile(rb"""(?:# )?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(: \(?b'|$)""")
 
 
 class Resource(NamedTuple):
@@ -49,27 +45,52 @@ class Resource(NamedTuple):
     """Whether it is a tuple of pieces."""
 
 
-class DictModule:
+class Module(ABC):
     """The text of a resource module that holds *resources*, as it is made.
 
-    They are sorted by name; each is one line. `digest` is known when all has been read.
+    They are sorted by name. `sizes`, in bytes by name, and `digest` are known when all has
+    been read.
     """
+
+    head: bytes
+    """The first line."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._resources = resources
+        self.sizes: dict[str, int] = {}
         self.digest = ""
 
     def __iter__(self) -> Iterator[bytes]:
         digest = Digest()
-        yield _HEAD + ROOM + b"R = {\n"
+        yield self.head + ROOM
+        yield from self.body(self._noted(digest))
+        yield from digest.lines()
+        self.digest = digest.value()
+
+    def _noted(self, digest: Digest) -> Iterator[Resource]:
         for resource in self._resources:
             digest.add(resource.name, resource.content)
+            self.sizes[resource.name] = len(resource.content)
+            yield resource
+
+    @abstractmethod
+    def body(self, resources: Iterable[Resource]) -> Iterator[bytes]:
+        """Yield the lines that define R."""
+
+
+class DictModule(Module):
+    """R is a dict; each resource is one line."""
+
+    head = b"# Made by bin2res: resources for pkgres.\n"
+
+    def body(self, resources: Iterable[Resource]) -> Iterator[bytes]:
+        """Yield the lines that define R."""
+        yield b"R = {\n"
+        for resource in resources:
             yield b"%a: " % resource.name
             yield from literal(resource)
             yield b",\n"
         yield b"}\n"
-        yield from digest.lines()
-        self.digest = digest.value()
 
 
 class Digest:
@@ -118,41 +139,3 @@ def _escaped(content: bytes) -> Iterator[bytes]:
     # What repr() does, in half the time, and not as a str. It may be four times the content.
     for start in range(0, len(content), _PIECE):
         yield codecs.escape_encode(content[start : start + _PIECE])[0]
-
-
-def fingerprints(pieces: Iterable[bytes]) -> dict[str, bytes]:
-    """Return a hash of each resource's bytes by name, and of the whole module by ``""``.
-
-    *pieces* are those of a module, or the lines of its file.
-    """
-    import ast  # as much to import as the rest of this package, and only needed here
-
-    found: dict[str, bytes] = {}
-    whole = hashlib.sha256()
-    lines = _lines(pieces)
-    for line in lines:
-        whole.update(line)
-        match = _RESOURCE_LINE.match(line)
-        if not match:
-            continue
-        if match[2]:
-            line = line[match.start(2) + 2 :]
-        else:
-            line = next(lines, b"")
-            whole.update(line)
-        # Any text may be in a file that is not ours.
-        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
-            name = ast.literal_eval(match[1].decode("ascii"))
-            found[name] = hashlib.sha256(line).digest()
-    found[""] = whole.digest()
-    return found
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    line: list[bytes] = []
-    for piece in pieces:
-        line.append(piece)
-        if piece.endswith(b"\n"):
-            yield from b"".join(line).splitlines(keepends=True)
-            line.clear()
-    yield b"".join(line)

@@ -42,10 +42,3 @@ def described(made: Bundle) -> dict[str, object]:
             for name, size in made.sizes.items()
         ],
     }
-
-
-def as_json(value: object) -> str:
-    """Return *value* as JSON."""
-    import json  # most runs do without
-
-    return json.dumps(value, indent=2)

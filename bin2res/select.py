@@ -5,25 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from .errors import Bin2resError, NothingFound, reason, shown
+from .left_out import LeftOut
 from .record import FILE as RECORD
 from .record import is_output, made_here
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-_CODE_SUFFIXES = (".py", ".pyc", ".mpy")
-
-# What is beside the code of an app that is in the folder of pyproject.toml, in gitignore
-# syntax: to be taken it must be named.
-UNASKED = (
-    *("/tests/", "/test/", "/docs/", "/typings/", "/build/", "/dist/", "/out/", "*.egg-info/"),
-    *("/setup.py", "/manifest.py", "/noxfile.py", "conftest.py", "test_*.py", "*_test.py"),
-    *("/pyproject.toml", "/pkgres.lock", "/package.json", "/package-lock.json", "/Makefile"),
-    *("/README*", "/LICENSE*", "/CHANGELOG*", "/requirements*.txt", "/setup.cfg", "/tox.ini"),
-)
 
 _Id = tuple[int, int]  # device and inode: the same for every path of a file
 
@@ -58,7 +44,7 @@ def select(
     if not selection.files:
         raise Bin2resError("no paths; name the files, folders or patterns to bundle")
     if left is not None:
-        left.update(selection.left)
+        left.update(selection.rules.reasons)
     return dict(sorted(selection.files.items()))
 
 
@@ -73,10 +59,8 @@ class _Selection:
     ) -> None:
         self.directory = os.path.abspath(directory)
         self.also_in = also_in
-        self.unasked = patterns_spec("", unasked) if unasked else None
-        self.left: dict[str, str] = {}
-        self.excluded = patterns_spec("-x", exclude) if exclude else None
-        self.left_out = {_id(os.stat(path)) for path in leave_out if os.path.exists(path)}
+        self.rules = LeftOut(self.directory, exclude, unasked)
+        self.outputs = {_id(os.stat(path)) for path in leave_out if os.path.exists(path)}
         self.files: dict[str, str] = {}
 
     def add(self, path: str) -> None:
@@ -116,7 +100,7 @@ class _Selection:
             above += part + "/"
             if part == "__pycache__" or (part.startswith(".") and part not in pattern):
                 return False
-            if self._is_left(above, part in pattern):
+            if self.rules.by_kind(above, named=part in pattern):
                 return False
         while path != self.directory and len(ids) <= name.count("/"):
             path = os.path.dirname(path)
@@ -124,33 +108,9 @@ class _Selection:
         path = os.path.normpath(os.path.join(folder, match))
         if len(set(ids)) < len(ids):
             raise Bin2resError(f"{shown(path)}: goes in a circle of links; exclude them with -x")
-        if self._is_left(name + "/" * os.path.isdir(path), match == pattern):
+        if self.rules.by_kind(name + "/" * os.path.isdir(path), named=match == pattern):
             return False
         return self._add_found(path, name)
-
-    def _is_left(self, name: str, named: bool) -> bool:
-        """Whether something in the package folder is left out for what it is, and note why.
-
-        *name* ends with a slash if it is a folder, *named* tells that its name was given.
-        """
-        why = None
-        if name in self.left:
-            return True
-        path = os.path.join(self.directory, name)
-        if name.endswith("/"):
-            why = "made by pkgres" if is_output(path[:-1]) else None
-            why = why or ("a virtual environment" if is_environment(path[:-1]) else None)
-        else:
-            made = made_here(os.path.dirname(path))
-            if made is not None and not made.whole and os.path.basename(path) in made.files:
-                why = "made by pkgres"
-        # Below a folder that was named all is asked for.
-        asked = named or self.unasked is None or "/" in name[:-1]
-        if not asked and self.unasked is not None and self.unasked.match_file(name):
-            why = why or "not for a board"
-        if why:
-            self.left[name] = why
-        return why is not None
 
     def _add_named(self, path: str) -> None:
         name = self._name(path)
@@ -160,9 +120,9 @@ class _Selection:
         if stat.S_ISDIR(status.st_mode):
             if not self._add_folder(path, name, status, frozenset()):
                 raise NothingFound(f"{shown(path)}: the folder holds no resource; drop it")
-        elif _id(status) in self.left_out:
+        elif _id(status) in self.outputs:
             raise Bin2resError(f"{shown(path)}: is the output itself; leave it out")
-        elif self._is_left(name, named=True):
+        elif self.rules.by_kind(name, named=True):
             raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
         else:
             self._add_file(path, name, status)
@@ -196,15 +156,15 @@ class _Selection:
             for entry in entries:
                 below, inside = prefix + entry, os.path.join(path, entry)
                 if made is not None and not made.whole and entry in made.files:
-                    self.left[below] = "made by pkgres"
+                    self.rules.reasons[below] = "made by pkgres"
                     continue
                 taken = self._to_take(inside, below)
                 if taken is None:
                     continue
                 if stat.S_ISDIR(taken.st_mode):
-                    if not self._is_left(below + "/", named=False):
+                    if not self.rules.by_kind(below + "/", named=False):
                         waiting.append((inside, below, taken, above))
-                elif name != "." or not self._is_left(below, named=False):
+                elif name != "." or not self.rules.by_kind(below, named=False):
                     self._add_file(inside, below, taken)
                     found = True
         return found
@@ -221,18 +181,10 @@ class _Selection:
 
     def _to_take(self, path: str, name: str) -> os.stat_result | None:
         """Return the status of a file or folder that was not named, None if it is left out."""
-        base = name.rpartition("/")[2]
-        if name != "." and base.startswith("."):
-            return None
-        if base == "__pycache__" or base.endswith(_CODE_SUFFIXES):
-            return None
-        if self.excluded is not None and (
-            self.excluded.match_file(name)
-            or (os.path.isdir(path) and self.excluded.match_file(name + "/"))
-        ):
+        if self.rules.by_name(path, name):
             return None
         status = _stat(path)
-        return None if _id(status) in self.left_out else status
+        return None if _id(status) in self.outputs else status
 
     def _add_file(self, path: str, name: str, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -266,13 +218,6 @@ class _Selection:
         return name
 
 
-def is_environment(folder: str) -> bool:
-    """Whether a folder is a virtual environment of Python, or packages of Node."""
-    return os.path.basename(folder) == "node_modules" or os.path.exists(
-        os.path.join(folder, "pyvenv.cfg")
-    )
-
-
 def _below(path: str, folder: str) -> str | None:
     if path == folder:
         return "."
@@ -295,17 +240,3 @@ def _unreadable(path: str, error: OSError) -> Bin2resError:
     if isinstance(error, FileNotFoundError):
         return Bin2resError(f"{shown(path)}: is a link to nothing; fix or remove it")
     return Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}")
-
-
-def patterns_spec(option: str, patterns: Sequence[str]) -> GitIgnoreSpec:
-    """Return what matches the names that *patterns* mean, in gitignore syntax.
-
-    Raises Bin2resError, naming *option*, for what is no pattern.
-    """
-    # Takes as long to import as all the rest: only those wait who have patterns.
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(patterns)
-    except ValueError as error:
-        raise Bin2resError(f"{option}: {error}; fix the pattern") from error

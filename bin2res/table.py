@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from .module import ROOM, Digest, Resource, literal
+from .module import Module, Resource, literal
 
-_HEAD = b"# Made by bin2res --table: resources for pkgres.\n"
 _FEW = """\
 class R:
     def __getitem__(self, name):
@@ -54,39 +53,31 @@ _SAMPLE = 2000  # names that are enough to choose the bytes by
 _FULL = 2  # names a bucket holds, on average
 
 
-class TableModule:
-    """The text of a resource module that holds *resources*, as it is made.
+class TableModule(Module):
+    """R is a table; each resource is two lines, its name in a comment and its content."""
 
-    They are sorted by name as *names* are; each is two lines. `digest` is known when all
-    has been read.
-    """
+    head = b"# Made by bin2res --table: resources for pkgres.\n"
 
-    def __init__(self, names: Sequence[str], resources: Iterable[Resource]) -> None:
-        self._names = names
-        self._resources = resources
-        self.digest = ""
-
-    def __iter__(self) -> Iterator[bytes]:
-        digest = Digest()
-        yield _HEAD + ROOM + b"V = (\n"
-        for resource in self._resources:
-            digest.add(resource.name, resource.content)
+    def body(self, resources: Iterable[Resource]) -> Iterator[bytes]:
+        """Yield the lines that define V, the contents, N, the names, and R."""
+        names: list[str] = []
+        yield b"V = (\n"
+        for resource in resources:
+            names.append(resource.name)
             yield b"# %a\n" % resource.name
             yield from literal(resource)
             yield b",\n"
         yield b")\nN = (\n"
-        if len(self._names) <= _AT_MOST_FEW:
-            for name in self._names:
+        if len(names) <= _AT_MOST_FEW:
+            for name in names:
                 yield b"%a,\n" % name
             lookup = _FEW
         else:
-            positions, buckets = _hashed(self._names)
+            positions, buckets = _hashed(names)
             for bucket in buckets:
-                yield b"(%b),\n" % b"".join(b"%a, %d, " % (self._names[i], i) for i in bucket)
+                yield b"(%b),\n" % b"".join(b"%a, %d, " % (names[i], i) for i in bucket)
             lookup = _MANY % (*positions, len(buckets))
         yield b")\n\n\n" + lookup.encode("ascii")
-        yield from digest.lines()
-        self.digest = digest.value()
 
 
 def _hashed(names: Sequence[str]) -> tuple[tuple[int, int, int], list[list[int]]]:

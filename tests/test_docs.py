@@ -26,6 +26,7 @@ from test_ship_mip import install, served
 
 from bin2res import config
 from bin2res.dependencies import wanted
+from bin2res.keys import KEYS
 
 DOCS = app.HERE.parent / "docs"
 PRINTED = "<h1>Hello from a resource</h1>\n"
@@ -388,7 +389,7 @@ def test_ram_of_an_archive(folder: Path, receiver: Path) -> None:
 
 def test_every_key_is_documented() -> None:
     text = (DOCS / "app.md").read_text("utf-8").split("| key |")[1].split("\n\n")[0]
-    assert set(re.findall(r"^\| `([\w-]+)`", text, re.MULTILINE)) == set(config.KEYS)
+    assert set(re.findall(r"^\| `([\w-]+)`", text, re.MULTILINE)) == set(KEYS)
 
 
 def test_every_way_is_linked() -> None:

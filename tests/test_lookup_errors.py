@@ -133,7 +133,7 @@ def test_no_window_for_a_size_that_lies(tmp_path: Path) -> None:
 
 def test_a_table_of_many_names_has_many_buckets() -> None:
     names = [f"data/{i:04}.html" for i in range(1000)]
-    text = b"".join(TableModule(names, [Resource(name, b"") for name in names]))
+    text = b"".join(TableModule([Resource(name, b"") for name in names]))
     module: dict[str, tuple[tuple[str, ...], ...]] = {}
     exec(text, {"__builtins__": __builtins__}, module)
     buckets = [bucket[::2] for bucket in module["N"]]

@@ -14,7 +14,8 @@ import runtimes
 from conftest import Bin2res, needing
 
 from bin2res import Form
-from bin2res.bundling import ResourceModule, package_name
+from bin2res.bundling import ResourceModule
+from bin2res.form import package_name
 from bin2res.module import WHOLE
 from bin2res.mpy import too_big_for_firmware
 from bin2res.stored import Stored

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import Bin2resError
-from ..select import patterns_spec
+from ..patterns import spec_of
 from . import fetch
 from .graph import Node, walked
 from .index import Index
@@ -119,7 +119,7 @@ def of_files(wanted: Dependency, paths: Iterable[str]) -> list[str]:
     option, first = f"{wanted.source}: files", wanted.files[0]
     taken = {path: first.startswith("!") for path in sorted(paths)}
     for pattern in wanted.files:
-        matches = patterns_spec(option, [pattern.removeprefix("!")]).match_file
+        matches = spec_of(option, [pattern.removeprefix("!")]).match_file
         matched = [path for path in taken if matches(path)]
         if not matched:
             raise Bin2resError(f"{option}: {pattern!a} matches nothing; fix or drop it")

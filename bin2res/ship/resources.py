@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..bundling import Form, ResourceModule
+from ..bundling import ResourceModule
+from ..form import Form
 from ..mpy import too_big_for_firmware
 from ..stored import Stored
 from .content import Content

@@ -1,0 +1,79 @@
+"""The keys of the table [tool.pkgres]: which there are, and what their values mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from .choice import Choice, choices
+from .encode import BEST, WINDOWS, Window
+from .limit import bytes_of
+
+WAYS = ("bin2res", "freeze", "image", "mip", "romfs", "sdist")
+"""The commands that make what goes to flash."""
+_START = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"
+
+
+def gzip_choices(
+    gzip: Mapping[str, Window | Literal[False]] | Sequence[str], key: str
+) -> tuple[Choice, ...]:
+    """Return which resources to compress: a table by pattern, or a list as on a command line."""
+    if not isinstance(gzip, Mapping):
+        return choices(gzip, key)
+    return tuple(
+        Choice(f"!{pattern}") if window is False else Choice(pattern, window)
+        for pattern, window in gzip.items()
+    )
+
+
+def max_sizes(value: Any) -> dict[str, int]:
+    """Return the limit of each way, ``""`` for all. Raises ValueError for what is none."""
+    if not isinstance(value, dict):
+        value = {"": value}
+    for way in value:
+        if way and way not in WAYS:
+            raise ValueError(f"{way!a} is no command; they are {', '.join(WAYS)}")
+    return {way: bytes_of(size) for way, size in value.items()}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(_is_text(item) for item in value)
+
+
+def _is_window(value: object) -> bool:
+    return value == BEST or (type(value) is int and value in WINDOWS)
+
+
+def _is_gzip(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(
+            _is_text(pattern) and pattern[0] != "!" and (window is False or _is_window(window))
+            for pattern, window in value.items()
+        )
+    return _is_list(value)
+
+
+def _is_start(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(_START, value, re.ASCII) is not None
+
+
+_LIST = "write a list of patterns"
+KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "package": (_is_text, "write the path of the package's folder"),
+    "resources": (_is_list, _LIST),
+    "exclude": (_is_list, _LIST),
+    "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
+    "gzip-window": (_is_window, 'write 9 to 15 or "best"'),
+    "whole": (_is_list, _LIST),
+    "max-size": (lambda value: True, ""),  # see max_sizes
+    "start": (_is_start, 'write "module" or "module:function"'),
+    "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
+    "index": (_is_text, "write the address or the folder of an index"),
+    "parts": (_is_list, 'write a list such as ["static"]'),
+}
+"""What tells of each whether its value is right, and what to write where it is not."""
