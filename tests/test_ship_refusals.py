@@ -407,13 +407,13 @@ def test_a_source_that_vanishes(bench: Bench, way: str, what: str) -> None:
     code = (
         "import os, sys\n"
         "from bin2res import app, commands\n"
-        "from bin2res.ship import cli\n"
-        "load, gone = cli.load, sys.argv.pop(1)\n"
+        "from bin2res.ship import run\n"
+        "load, gone = run.load, sys.argv.pop(1)\n"
         "def loaded(*arguments):\n"
         "    found = load(*arguments)\n"
         "    os.unlink(gone)\n"
         "    return found\n"
-        "cli.load = loaded\n"
+        "run.load = loaded\n"
         "commands.pkgres()\n"
     )
     where = ("-C", str(bench.project), "-o", str(bench.project / WAYS[way]))

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from ..arguments import JSON, NO_CACHE, PATH, QUIET
-from ..config import WAYS
 from ..ending import exit_status
 from ..errors import shown
+from ..keys import WAYS
 from ..limit import limit_of
 from .options import DIRECTORY, INDEX, MAX_SIZE, Asked, of_a_way
 from .run import description, index_of, layout_of, ship
