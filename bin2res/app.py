@@ -1,4 +1,4 @@
-"""An app as it is shipped: its code, and its resources as they are stored."""
+"""An app as it is shipped: its code, and its resources in the form they are stored in."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class App(NamedTuple):
     resources: dict[str, Stored]
     """What each resource is stored as, by the name it is stored under, sorted."""
     left: dict[str, str]
-    """Why something was left out, by name, of a folder with ``/`` at the end, sorted."""
+    """Why something was left out, by name, sorted; a folder's name ends with ``/``."""
 
 
 def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa: B008 - immutable
     """Return the app that *config* describes.
 
-    Raises Bin2resError, naming the file and the key, for what matches nothing, and for
-    what cannot be taken.
+    Raises Bin2resError, naming the file and the key, for a pattern that matches nothing
+    and for what cannot be taken.
     """
     code, left = code_below(
         config.directory,
@@ -53,7 +53,7 @@ def resources(
 ) -> dict[str, Stored]:
     """Return what each resource is stored as, by the name it is stored under, sorted.
 
-    *left* gets the reasons of what was left out. Raises Bin2resError like `load`.
+    *left* is filled with what was left out, and why. Raises Bin2resError like `load`.
     """
     files: dict[str, str] = {}
     for pattern in config.resources:
@@ -68,7 +68,7 @@ def resources(
             )
         except Bin2resError as error:
             if config.resources == EVERYTHING and isinstance(error, NothingFound):
-                break  # no app must have resources
+                break  # an app need not have resources
             raise Bin2resError(f"{config.key('resources')}: {error}") from error
     if not files:
         return {}
@@ -85,8 +85,8 @@ def described_resources(
     """Return the resources of the app described in *folder* or above, its package folder, and
     the bytes of flash that they may take.
 
-    The patterns *exclude* and the *rules* come on top of those of the description, *window* in
-    the place of its. Raises Bin2resError where there is no description, and like `load`.
+    The patterns *exclude* and the *rules* are added to those of the description, *window*
+    replaces its own. Raises Bin2resError where there is no description, and like `load`.
     """
     file = find(folder)
     if file is None:

@@ -1,4 +1,4 @@
-"""The way of a resource, top to bottom: files, selected, stored, in a module, written."""
+"""The steps from files to a resource module, in order: select, store, make the text, write."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Bundle(NamedTuple):
     digest: str
     """The module's DIGEST."""
     warnings: tuple[str, ...] = ()
-    """What its maker should know, a line each."""
+    """What the developer should know, one line each."""
     inflated: Mapping[str, int] = {}
-    """Size of what is in each resource that was compressed, by its name."""
+    """Size of each compressed resource once it is inflated, by name."""
     ram: Mapping[str, int] = {}
-    """RAM that a 32-bit board takes to inflate it, about, likewise."""
+    """RAM that a 32-bit board takes to inflate it, approximately, by name."""
     pieces: Mapping[str, int] = {}
-    """Number of pieces of each resource that is stored in some, by its name."""
+    """Number of pieces of each resource that is stored in pieces, by name."""
 
     @property
     def total(self) -> int:
@@ -65,14 +65,14 @@ def bundle(
     or a binary stream to write it to; by default it is in *directory*, ``R.py`` or
     ``R.mpy`` by its *form*. Resources whose names match the patterns *gzip* and become
     smaller are stored compressed, with ``.gz`` at the end of the name. A pattern may end in
-    ``=`` and the window that the reader has: 9 to 15 bits, or ``best`` for the smallest data,
-    whatever they take to read; by default that is *gzip_window*. With *cache* what was
-    compressed before is taken from the user's cache. A resource of more than 100 KiB is
-    stored in pieces, if the patterns *whole* do not name it. *progress* is handed the names and
-    hands them on, one as each is bundled.
+    ``=`` and the window that the reader has: 9 to 15 bits, or ``best`` for the smallest data
+    whatever the window; without it *gzip_window* counts. With *cache*, data that were
+    compressed before come from the user's cache. A resource of more than 100 KiB is
+    stored in pieces, unless one of the patterns *whole* matches it. *progress* is called with the
+    names and yields them, one as each is bundled.
 
-    A file appears whole or not at all; one resource at a time is in memory, unless it
-    is compiled. Raises Bin2resError, and then the old output is as it was.
+    The file is written as a whole or not at all; one resource at a time is in memory, unless
+    the module is compiled. Raises Bin2resError, and leaves an old output as it was.
     """
     target = Target(directory, output, form)
     rules = Rules(choices(gzip, "--gzip"), gzip_window, whole)
@@ -105,7 +105,7 @@ def write(stored: Mapping[str, Stored], target: Target, progress: Progress = ite
         try:
             size = _write(pieces, cast(BinaryIO, target.output))
         except BrokenPipeError:
-            raise  # the reader has seen enough
+            raise  # the reader closed the pipe
         except OSError as error:
             raise Bin2resError(f"the output cannot be written: {reason(error)}") from error
     else:
@@ -115,7 +115,7 @@ def write(stored: Mapping[str, Stored], target: Target, progress: Progress = ite
 
 
 class ResourceModule(NamedTuple):
-    """The resource module of what is stored, in no folder: its package is ``form.package``."""
+    """The resource module of what is stored, outside any folder, for ``form.package``."""
 
     stored: Mapping[str, Stored]
     form: Form = PLAIN
@@ -126,7 +126,7 @@ class ResourceModule(NamedTuple):
 
 
 def module_of(stored: Mapping[str, Stored], form: Form, progress: Progress = iter) -> Module:
-    """Return the text of the module of what is stored, which is read as the text is."""
+    """Return the text of a module; what is stored is read while the text is read."""
     resources = _read(stored, progress)
     return TableModule(resources) if form.table else DictModule(resources)
 

@@ -1,4 +1,4 @@
-"""What was compressed once is kept in the user's cache, by what it was made from."""
+"""Compressed data are kept in the user's cache, by a hash of what they were made from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def key_of(content: bytes, window: Window) -> str:
 
 
 def kept(key: str) -> bytes | None:
-    """Return the gzip data that are kept, None where there are none, or damaged ones."""
+    """Return the gzip data in the cache; None if they are missing or damaged."""
     try:
         with open(_path(key), "rb") as stream:
             digest, data = stream.read(_DIGEST), stream.read()
@@ -31,7 +31,7 @@ def kept(key: str) -> bytes | None:
 
 
 def keep(key: str, data: bytes) -> None:
-    """Keep gzip data, behind their hash, if that can be done."""
+    """Write gzip data to the cache, after their hash. Does nothing where it cannot be written."""
     path = _path(key)
     with contextlib.suppress(OSError, Bin2resError):
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -19,12 +19,12 @@ _COMPRESSED = (
 
 
 class Choice(NamedTuple):
-    """What to do with the resources that a pattern names."""
+    """What to do with the resources that match a pattern."""
 
     pattern: str
     """In gitignore syntax, relative to the package folder; with ``!`` in front: no gzip."""
     window: Window | None = None
-    """What they are compressed for, None for the default."""
+    """The window they are compressed for, None for the default."""
 
 
 class Rules(NamedTuple):
@@ -33,9 +33,9 @@ class Rules(NamedTuple):
     gzip: Sequence[Choice] = ()
     """Which are compressed; the last that matches counts."""
     window: Window = BEST
-    """What for, where a choice does not say it."""
+    """The window, where a choice has none."""
     whole: Sequence[str] = ()
-    """Patterns of those that are one object, however large."""
+    """Patterns of those that are kept as one object, however large."""
     gzip_from: str = "--gzip"
     """Where the choices come from, for messages."""
     whole_from: str = "--whole"
@@ -44,7 +44,7 @@ class Rules(NamedTuple):
 def choice(text: str, option: str) -> Choice:
     """Return what *text* says: ``PATTERN``, ``PATTERN=best`` or ``PATTERN=BITS``.
 
-    Raises Bin2resError, naming *option*, for bits that are no window.
+    Raises Bin2resError, naming *option*, for bits that are not a window.
     """
     match = re.fullmatch(r"(.+)=(best|\d+)", text, re.ASCII)
     if not match:
@@ -64,7 +64,7 @@ def choices(texts: Iterable[str], option: str) -> tuple[Choice, ...]:
 
 
 def window_from(text: str) -> Window | None:
-    """Return the window that a text names, None if it names none."""
+    """Return the window in a text, None if it is not one."""
     if text == BEST:
         return BEST
     return int(text) if text in map(str, WINDOWS) else None
@@ -90,7 +90,7 @@ def chosen(files: Iterable[str], rules: Rules) -> Mapping[str, Window]:
 
 
 def one_object(files: Iterable[str], rules: Rules) -> set[str]:
-    """Return the names in *files* that are to be one object, however large.
+    """Return the names in *files* that are to be kept as one object, however large.
 
     Raises Bin2resError for a pattern that matches nothing.
     """

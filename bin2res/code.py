@@ -1,12 +1,12 @@
-"""Which files of an app are its code.
+"""Which files of an app are code.
 
 All .py and .mpy below the folder of the app, in folders without __init__.py as well, but
 
 1. hidden names, ``__pycache__``, and resource modules (R.py, R.mpy);
 2. what ``exclude`` names;
-3. virtual environments (folders with a pyvenv.cfg), and whatever was made by pkgres;
+3. virtual environments (folders with a pyvenv.cfg), and what pkgres made;
 4. in the folder of pyproject.toml: tests, documentation, and files of the build (`UNASKED`);
-5. a pkgres of its own (`OURS`): the one that ships it comes along.
+5. a copy of pkgres (`OURS`): the installed one is shipped instead.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where the commands bin2res and pkgres begin.
+"""The entry points of the commands bin2res and pkgres.
 
-Before anything else is imported, which takes most of the time of many runs, a signal such as
-Ctrl-C ends them without a word.
+Signals are handled first: importing the rest takes most of the time of many runs, and Ctrl-C
+ends those without a traceback.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def _run(name: str) -> None:
         finally:
             if sys.stdout is not None:  # it may be closed
                 sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader closed the pipe
         _leave(1)
     except OSError as error:
-        with contextlib.suppress(OSError, AttributeError):  # neither can it be told
+        with contextlib.suppress(OSError, AttributeError):  # standard error may be closed, too
             sys.stderr.write(f"{name}: the output cannot be shown: {error.strerror}\n")
         _leave(1)
 
 
 def _leave(status: int) -> None:
-    # Without another try to write what is left.
+    # Not sys.exit(): Python would try again to write what is left.
     os._exit(status)

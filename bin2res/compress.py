@@ -1,4 +1,4 @@
-"""Compress files, each content once: side by side, on all cores, or from the cache."""
+"""Compress files in parallel on all cores, each content once, or take them from the cache."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Compressed(NamedTuple):
 
     name: str
     size: int
-    """Its own."""
+    """Before it was compressed."""
     data: bytes
-    """As gzip data."""
+    """The gzip data."""
 
 
 Watch = Callable[[Iterable[Compressed], int], Iterable[Compressed]]
-"""Is handed files as each is done, and the size of all, and hands the files on."""
+"""Called with the files, each as it is done, and the size of all; yields the files."""
 
 
 def _unwatched(files: Iterable[Compressed], size: int) -> Iterable[Compressed]:
@@ -38,7 +38,7 @@ class Compressor(NamedTuple):
     """How files are compressed."""
 
     uses_cache: bool = True
-    """What was compressed before is taken from the user's cache, what is new goes there."""
+    """Whether to read and write the user's cache."""
     watch: Watch = _unwatched
 
     def compressed(
@@ -48,7 +48,7 @@ class Compressor(NamedTuple):
 
         Raises Bin2resError for a file that cannot be read.
         """
-        # Not at the top: it takes its time to import, and most runs do not compress.
+        # Not at the top: it is slow to import, and most runs do not compress.
         from concurrent.futures import ThreadPoolExecutor, wait
 
         runs: dict[str, Future[bytes]] = {}

@@ -47,11 +47,11 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     """Patterns of what to leave out, in gitignore syntax, relative to the package folder."""
     gzip: tuple[Choice, ...] = ()
-    """Which resources to compress, likewise."""
+    """Which resources to compress."""
     gzip_window: Window = BEST
-    """What to compress for where a choice does not say it. Key ``gzip-window``."""
+    """The window of a choice that has none. Key ``gzip-window``."""
     whole: tuple[str, ...] = ()
-    """Patterns of the resources that are one object in a resource module, however large."""
+    """Patterns of the resources that are kept as one object in a resource module, however large."""
     max_size: Mapping[str, int] = {}
     """Bytes of flash that the app may take, by the command that ships it, ``""`` for each."""
     start: str = ""
@@ -61,11 +61,11 @@ class Config(NamedTuple):
     index_at: str = DEFAULT_INDEX
     """Where dependencies are looked up by name: the address or the folder of an index."""
     parts: tuple[str, ...] = ()
-    """Parts of pkgres that go along, beside those that the code imports."""
+    """Parts of pkgres to ship in addition to those that the code imports."""
 
     @property
     def is_flat(self) -> bool:
-        """Whether the app is modules beside each other, and no package."""
+        """Whether the app is modules in one folder, not a package."""
         return not self.package
 
     @property
@@ -89,7 +89,7 @@ class Config(NamedTuple):
         return self.max_size.get(way, self.max_size.get(""))
 
     def key(self, name: str) -> str:
-        """Return a key of the table, and where it is, for messages."""
+        """Return a key of the table with its file, for messages."""
         return f"{shown(self.file)}: [tool.pkgres] {name}"
 
 
@@ -111,7 +111,7 @@ def find(folder: str) -> str | None:
 def read(file: str) -> Config:
     """Return what the description in *file* says.
 
-    Raises Bin2resError, naming the file and the key, for what is missing or mistaken.
+    Raises Bin2resError, naming the file and the key, for what is missing or wrong.
     """
     content = _parsed(file)
     table = _table(content)
@@ -136,7 +136,7 @@ def read(file: str) -> Config:
 
     directory, imported = _package(file, table.get("package"), re.sub(r"[-.]", "_", name))
     if "resources" not in table and os.path.normpath(os.path.dirname(file)) == directory:
-        # Beside the code are all the files of the project.
+        # All files of the project are in the folder of the code.
         raise fail(
             "[tool.pkgres] resources",
             "is missing; name the files, folders or patterns, or write [] for none",

@@ -1,4 +1,4 @@
-"""gzip data as small as can be, and the window that it takes to read them.
+"""gzip data as small as possible, and the window that reading them needs.
 
 The window is recorded in an extra field of the header (RFC 1952, 2.3.1.1: SI1 ``W``, SI2
 ``B``, one byte, the bits), which other readers skip. No time, no name: the same content
@@ -18,18 +18,18 @@ Window = int | Literal["best"]
 BEST: Literal["best"] = "best"
 WINDOWS = range(9, 16)
 """Bits of the windows that can be asked for."""
-_SMALLEST, _LARGEST = 8, 15  # bits, of deflate (RFC 1951) as its readers have it
+_SMALLEST, _LARGEST = 8, 15  # bits, of deflate (RFC 1951) as its readers support it
 _HEAD = 17  # bytes, with the extra field
 _MEMORY = range(1, zlib.DEF_MEM_LEVEL + 2)
 _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_RLE, zlib.Z_HUFFMAN_ONLY)
 _STEP = 64  # bytes
-_SEARCHED = 256 << 10  # bytes of content; more take long, and use any window that there is
+_SEARCHED = 256 << 10  # bytes of content; for more the search is slow, and rarely helps
 
 
 def compress(content: bytes, window: Window) -> bytes:
     """Return *content* as the smallest gzip data for *window*.
 
-    The window that is recorded is as small as the data allow. Tried are zlib at its settings
+    The window that is recorded is as small as the data allow. Tries the settings of zlib
     and, where any window will do, zopfli, which takes seconds for a megabyte.
     """
     limit = _LARGEST if window == BEST else window
@@ -55,15 +55,15 @@ def compressed(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
 
 
 def window_of(data: bytes) -> int:
-    """Return the bits of the window that *data*, made here, take to read."""
+    """Return the bits of the window that reading *data*, made here, needs."""
     return data[_HEAD - 1]
 
 
 def versions() -> str:
-    """Return what the bytes depend on beside content and window: the encoders, and this code."""
+    """Return what the bytes depend on besides content and window: the encoders, and this code."""
     import zopfli
 
-    # The first number is this module's: raise it when the same encoders make other bytes here.
+    # The first number is this module's: raise it when a change here changes the bytes.
     return f"3 zopfli {zopfli.__version__} zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 
@@ -96,9 +96,9 @@ def _window_for(deflated: bytes, size: int) -> int:
 
 
 def _reads(deflated: bytes, bits: int) -> bool:
-    """Whether a window is enough for raw deflate data: zlib refuses what lies before it.
+    """Whether a window is enough for raw deflate data: zlib refuses references to before it.
 
-    A byte at a time, or zlib would find it in the output that it is making.
+    Reads a byte at a time, or zlib would find them in its output buffer.
     """
     inflater = zlib.decompressobj(-bits)
     try:

@@ -1,4 +1,4 @@
-"""What the host tool raises: a file that cannot be taken, or an output not written."""
+"""The exceptions of the host tool, and how they show names."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 
 
 class Bin2resError(Exception):
-    """Nothing was written. The text is one line that names the file and the mend."""
+    """An input cannot be taken, or an output cannot be written; nothing was written.
+
+    The text is one line with the file, what is wrong, and the fix."""
 
 
 class NothingFound(Bin2resError):
-    """A folder or a pattern in which there is no resource."""
+    """A folder or a pattern without a resource."""
 
 
 def shown(path: str) -> str:

@@ -25,7 +25,7 @@ _INTERNED = 25  # bytes; shorter strings become names
 def flash_of(compiled: Iterable[bytes]) -> int:
     """Return the bytes of flash that .mpy files take when they are frozen together.
 
-    Raises ValueError for what is no .mpy of byte code.
+    Raises ValueError for what is not a .mpy file of byte code.
     """
     names: set[bytes] = set()
     texts: set[bytes] = set()
@@ -40,7 +40,7 @@ def flash_of(compiled: Iterable[bytes]) -> int:
 
 
 def flash_of_resource(name: str, literals: Sequence[int]) -> int:
-    """Return the bytes of flash that a resource takes in a frozen module, about.
+    """Return approximately how many bytes of flash a resource takes in a frozen module.
 
     *literals* are the sizes in bytes of the objects that it is.
     """
@@ -53,7 +53,7 @@ def flash_of_resource(name: str, literals: Sequence[int]) -> int:
 
 
 def names_of(compiled: bytes) -> set[bytes]:
-    """Return the names in a .mpy that are not MicroPython's own. Raises ValueError likewise."""
+    """Return the names in a .mpy file that are not MicroPython's own. Raises ValueError."""
     return _Reader(compiled).names
 
 

@@ -57,7 +57,7 @@ class Target(NamedTuple):
     def source_name(self) -> str:
         """Return the name under which a compiled module can be frozen: ``my_app/R.py``.
 
-        Raises Bin2resError for a ``package`` of the form that is no name of one.
+        Raises Bin2resError for a ``package`` that is not a dotted name.
         """
         package = self.form.package
         if package is None:
@@ -68,9 +68,10 @@ class Target(NamedTuple):
 
 
 def package_name(directory: str) -> str:
-    """Return the dotted name of the package in a folder, as its ``__init__.py`` tell.
+    """Return the dotted name of the package in a folder.
 
-    It is ``""`` where a folder has a name that no package can have.
+    It begins at the highest folder with an ``__init__.py``, and is ``""`` where one of them has a
+    name that no package can have.
     """
     folder, base = os.path.split(os.path.realpath(directory))
     parts = [base]

@@ -1,4 +1,4 @@
-"""The keys of the table [tool.pkgres]: which there are, and what their values mean."""
+"""The keys of the table [tool.pkgres], and what their values mean."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def gzip_choices(
 
 
 def max_sizes(value: Any) -> dict[str, int]:
-    """Return the limit of each way, ``""`` for all. Raises ValueError for what is none."""
+    """Return the limit of each way, ``""`` for all. Raises ValueError for what is not a size."""
     if not isinstance(value, dict):
         value = {"": value}
     for way in value:
@@ -76,4 +76,4 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "index": (_is_text, "write the address or the folder of an index"),
     "parts": (_is_list, 'write a list such as ["static"]'),
 }
-"""What tells of each whether its value is right, and what to write where it is not."""
+"""By key: a check of its value, and what to write instead where the check fails."""

@@ -10,8 +10,8 @@ from .record import is_output, made_here
 
 _CODE_SUFFIXES = (".py", ".pyc", ".mpy")
 
-# What is beside the code of an app that is in the folder of pyproject.toml, in gitignore
-# syntax: to be taken it must be named.
+# What else is in the folder of pyproject.toml, where that is the folder of the code too, in
+# gitignore syntax: it is taken only if it is named.
 UNASKED = (
     *("/tests/", "/test/", "/docs/", "/typings/", "/build/", "/dist/", "/out/", "*.egg-info/"),
     *("/setup.py", "/manifest.py", "/noxfile.py", "conftest.py", "test_*.py", "*_test.py"),
@@ -28,7 +28,7 @@ class LeftOut:
         self._excluded = spec_of("-x", exclude) if exclude else None
         self._unasked = spec_of("", unasked) if unasked else None
         self.reasons: dict[str, str] = {}
-        """Why something was left out that its developer may miss, by name."""
+        """Why something was left out that its developer may look for, by name."""
 
     def by_name(self, path: str, name: str) -> bool:
         """Whether a file or folder is left out for its name: as code, hidden, or excluded."""
@@ -45,7 +45,7 @@ class LeftOut:
     def by_kind(self, name: str, *, named: bool) -> bool:
         """Whether a file or folder is left out for what it is; the reason is noted.
 
-        *name* ends with a slash if it is a folder, *named* tells that its name was given.
+        *name* ends with a slash if it is a folder; *named* says whether it was named outright.
         """
         if name in self.reasons:
             return True
@@ -58,7 +58,7 @@ class LeftOut:
             made = made_here(os.path.dirname(path))
             if made is not None and not made.whole and os.path.basename(path) in made.files:
                 why = "made by pkgres"
-        # Below a folder that was named all is asked for.
+        # Of a folder that was named, everything is wanted.
         asked = named or self._unasked is None or "/" in name[:-1]
         if not asked and self._unasked is not None and self._unasked.match_file(name):
             why = why or "not for a board"
@@ -68,7 +68,7 @@ class LeftOut:
 
 
 def is_environment(folder: str) -> bool:
-    """Whether a folder is a virtual environment of Python, or packages of Node."""
+    """Whether a folder is a virtual environment of Python, or the packages of Node.js."""
     return os.path.basename(folder) == "node_modules" or os.path.exists(
         os.path.join(folder, "pyvenv.cfg")
     )

@@ -12,13 +12,13 @@ _SHOWN = 5  # of the largest
 
 
 class TooLarge(Exception):
-    """More than the limit: nothing was written. The text says by how much, and what is largest."""
+    """More than the limit; nothing was written. The text has the excess and the largest files."""
 
 
 def bytes_of(text: str | int) -> int:
     """Return the bytes that a size means: ``200000``, ``"200 KiB"``, ``"1.5 MB"``.
 
-    Raises ValueError for what is no size.
+    Raises ValueError for what is not a size.
     """
     match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?) *([A-Za-z]*)", str(text).strip(), re.ASCII)
     if isinstance(text, bool) or not match or match[2].upper() not in _UNITS:
@@ -40,7 +40,7 @@ def limit_of(option: str | None) -> int | None:
 def check(sizes: Mapping[str, int], total: int, limit: int | None, way: str = "") -> None:
     """Raise TooLarge if *total* is over *limit*, naming the largest of *sizes*; all in bytes.
 
-    *way* is what they are the total of, for the message.
+    *way* is what the total is of, for the message.
     """
     if limit is not None and total > limit:
         raise TooLarge("\n".join(_told(sizes, total, limit, way)))

@@ -46,10 +46,10 @@ class Resource(NamedTuple):
 
 
 class Module(ABC):
-    """The text of a resource module that holds *resources*, as it is made.
+    """The text of a resource module that holds *resources*, made while it is read.
 
-    They are sorted by name. `sizes`, in bytes by name, and `digest` are known when all has
-    been read.
+    They are sorted by name. `sizes` (bytes, by name) and `digest` are set once all of it was
+    read.
     """
 
     head: bytes
@@ -94,17 +94,17 @@ class DictModule(Module):
 
 
 class Digest:
-    """What tells of changes: HASHES, and DIGEST, which changes with any name and any content."""
+    """HASHES, and DIGEST, which changes with any name and any content."""
 
     def __init__(self) -> None:
         self._whole = hashlib.sha256()
         self._hashes = bytearray()
 
     def add(self, name: str, content: bytes) -> None:
-        """Take in a resource; they come sorted by name."""
+        """Add a resource; they must come sorted by name."""
         encoded = name.encode("utf-8")
         found = hashlib.sha256(content).digest()
-        # The length tells where a name ends.
+        # The length says where a name ends.
         self._whole.update(b"%d %b%b" % (len(encoded), encoded, found))
         self._hashes += found[:HASH]
 
@@ -120,7 +120,7 @@ class Digest:
 
 
 def literal(resource: Resource) -> Iterator[bytes]:
-    """Yield the content of *resource* as it stands in the module, without a newline."""
+    """Yield the content of *resource* as a literal, without a newline."""
     content = resource.content
     if not resource.in_pieces:
         yield b"b'"
@@ -136,6 +136,6 @@ def literal(resource: Resource) -> Iterator[bytes]:
 
 
 def _escaped(content: bytes) -> Iterator[bytes]:
-    # What repr() does, in half the time, and not as a str. It may be four times the content.
+    # As repr(), in half the time, and bytes. The result may be four times as large.
     for start in range(0, len(content), _PIECE):
         yield codecs.escape_encode(content[start : start + _PIECE])[0]

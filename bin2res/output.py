@@ -18,8 +18,8 @@ def replacing(path: str) -> Iterator[BinaryIO]:
 
     Whatever goes wrong, and whenever the process is killed, *path* is the old file
     or the new one, whole. Where the system has files without a name (Linux), a
-    killed process leaves nothing else behind either; elsewhere the next run takes
-    over what it left, and only one may run at a time.
+    killed process leaves no other file behind; elsewhere the next run reuses
+    the one it left, and only one run at a time is safe.
 
     Raises Bin2resError where the file cannot be written.
     """
@@ -74,7 +74,7 @@ def _put_in_place(descriptor: int, folder: str, path: str) -> None:
     own = f".{os.path.basename(path)}.{os.getpid()}.{threading.get_native_id()}.new"
     beside = os.path.join(folder, own)
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(beside)  # of a run that had our number, and was killed right here
+        os.unlink(beside)  # left by a killed run that had the same process ID
     os.link(unnamed, beside, src_dir_fd=descriptor)
     os.replace(beside, path)
 

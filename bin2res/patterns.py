@@ -16,7 +16,7 @@ def spec_of(option: str, patterns: Sequence[str]) -> GitIgnoreSpec:
 
     Raises Bin2resError, naming *option*, for what is no pattern.
     """
-    # Takes as long to import as all the rest: only those wait who have patterns.
+    # Not at the top: it takes as long to import as all the rest, and few runs have patterns.
     from pathspec import GitIgnoreSpec
 
     try:

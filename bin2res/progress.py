@@ -1,4 +1,4 @@
-"""Show how far a long run has come."""
+"""Show the progress of a long run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from .compress import Compressed, Watch
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
-"""Is handed names, and hands them on, one as each is done."""
+"""Called with names; yields them, one as each is done."""
 
-_MANY = 100  # names that are worth a bar
+_MANY = 100  # names from which on a bar is shown
 
 
 def bar(label: str, *, quiet: bool = False) -> Progress:
-    """Return what shows a bar on standard error, where that is a terminal and names are many."""
+    """Return what shows a bar on standard error for many names, if that is a terminal."""
     if quiet or not _is_terminal():
         return iter
 
@@ -42,7 +42,7 @@ def compressing(*, quiet: bool = False) -> Watch:
         if quiet or not _is_terminal():
             yield from files
             return
-        # Not at the top: few runs compress for so long that it shows.
+        # Not at the top: few runs compress for long enough to show it.
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
@@ -55,7 +55,7 @@ def compressing(*, quiet: bool = False) -> Watch:
         saved = seen = 0
         console = Console(stderr=True)
         progress = Progress(*columns, console=console, transient=True)
-        with progress, stop.cleaning(progress.stop):  # or the cursor stays hidden
+        with progress, stop.cleaning(progress.stop):  # else the cursor stays hidden
             task = progress.add_task("", total=size, saved="")
             for file in files:
                 seen += file.size

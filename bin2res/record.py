@@ -1,6 +1,6 @@
-"""What was made in a folder, by name and hash, so that nothing else is ever replaced.
+"""The record of what was made in a folder, by name and hash: nothing else is ever replaced.
 
-The record is a file in the folder, hidden, and not part of what goes to a board. It tells
+The record is a file in the folder, hidden, and not part of what goes to a board. It says
 whether all of the folder was made here, or single files in it.
 """
 
@@ -80,7 +80,7 @@ def read_if_whole(folder: str) -> Record | None:
 
 @lru_cache(maxsize=1000)
 def made_here(folder: str) -> Record | None:
-    """Return the same of a folder of sources. What it lists is never taken as input."""
+    """Return the same for a folder of sources. What it lists is never taken as input."""
     return read_if_whole(folder)
 
 
@@ -107,7 +107,7 @@ def files_below(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def foreign(folder: str, record: Record | None) -> list[tuple[str, str]]:
-    """Return what is in a folder and was not made here: its name, and why that is known.
+    """Return what is in a folder and was not made here: by name, the reason.
 
     The reasons read ``was not made by pkgres`` and ``was changed by hand``.
     """
@@ -122,9 +122,9 @@ def foreign(folder: str, record: Record | None) -> list[tuple[str, str]]:
 
 
 def hash_of(path: str) -> str | None:
-    """Return the SHA-256 of a file in hex, None for what is not there or cannot be read.
+    """Return the SHA-256 of a file in hex, None for one that is missing or cannot be read.
 
-    Of a link and of what is no file it is a text that no file has.
+    For a link, and for what is not a file, it is a text that is no file's hash.
     """
     try:
         mode = os.lstat(path).st_mode

@@ -1,4 +1,4 @@
-"""What a person, or a machine, is told about a bundle that was made."""
+"""The report on a bundle, for people and for machines."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def select(
     Python code, names with a dot in front, the patterns *exclude* and *unasked* (gitignore
     syntax, relative to *directory*), virtual environments, what pkgres made, and the files
     *leave_out*; a file named outright is always taken, if it is no output of pkgres. *left*
-    gets the reason of what was left out, by name.
+    is filled with what was left out, by name, and why.
 
     Raises Bin2resError for what cannot be a resource.
     """
@@ -76,7 +76,7 @@ class _Selection:
             if os.path.lexists(beside):
                 self._add_named(os.path.abspath(beside))
                 return
-        # Not at the top: few runs have a pattern left to expand.
+        # Not at the top: the shell expands most patterns.
         import glob
 
         if not glob.has_magic(path):
@@ -91,7 +91,7 @@ class _Selection:
         raise NothingFound(f"{shown(path)}: the pattern matches no resource; fix or drop it")
 
     def _add_match(self, folder: str, match: str, pattern: str) -> bool:
-        """Take what a pattern matched, if the rules let it and each folder on the way."""
+        """Take what a pattern matched, unless the rules leave it out or a folder above it."""
         path = os.path.normpath(os.path.join(folder, match))
         name = self._name(path)
         ids: list[_Id] = []
@@ -128,7 +128,7 @@ class _Selection:
             self._add_file(path, name, status)
 
     def _is_in_output(self, name: str) -> bool:
-        """Whether a folder that was made by pkgres is, or is above, what has this name."""
+        """Whether the file or folder of this name is, or is in, a folder that pkgres made."""
         path = self.directory
         for part in name.split("/"):
             path = os.path.join(path, part)
@@ -139,10 +139,11 @@ class _Selection:
     def _add_folder(
         self, path: str, name: str, status: os.stat_result, above: frozenset[_Id]
     ) -> bool:
-        """Take what is below a folder; *above* are those that it is in."""
+        """Take what is below a folder; *above* are the folders that contain it."""
         found = False
+        # Not by recursion: folders may be nested deeper than Python's recursion limit.
         waiting = [(path, name, status, above)]
-        while waiting:  # not by recursion: folders may be nested deeper than Python's stack
+        while waiting:
             path, name, status, above = waiting.pop()
             if _id(status) in above:
                 raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
@@ -170,7 +171,7 @@ class _Selection:
         return found
 
     def _add_found(self, path: str, name: str) -> bool:
-        """Take a file or folder that a pattern matched, if it is one to take."""
+        """Take a file or folder that a pattern matched, unless it is left out."""
         status = self._to_take(path, name)
         if status is None:
             return False
@@ -192,7 +193,7 @@ class _Selection:
                 f"{shown(path)}: is a device, fifo or socket; only files can be resources"
             )
         try:
-            # The bytes on the disk, whatever the locale takes them for.
+            # The bytes on the disk, whatever the locale decodes them to.
             name = os.fsencode(name).decode("utf-8")
         except UnicodeDecodeError:
             raise Bin2resError(f"{shown(path)}: the name is not valid UTF-8; rename it") from None
@@ -206,7 +207,7 @@ class _Selection:
         """Return an absolute path as seen from the package folder, with ``/``."""
         name = _below(path, self.directory)
         if name is None:
-            # The same folder by another way, through a link.
+            # The same folder by another path, through a link.
             folder, base = os.path.split(path)
             absolute = os.path.join(os.path.realpath(folder), base)
             name = _below(absolute, os.path.realpath(self.directory))

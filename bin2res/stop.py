@@ -1,4 +1,4 @@
-"""What a signal does: clean up, then end as the signal would have."""
+"""Handle signals: clean up, then end as the signal would have."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _cleaning: list[Callable[[], object]] = []
 
 
 def listen() -> None:
-    """Clean up at Ctrl-C and other signals that end a program, and print nothing.
+    """On Ctrl-C and other signals that end a program, clean up and print nothing.
 
-    A program that started with one of them ignored goes on ignoring it.
+    A signal that was ignored when the program started stays ignored.
     """
     for name in _SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
@@ -27,7 +27,7 @@ def listen() -> None:
 def cleaning(clean: Callable[[], object]) -> Iterator[None]:
     """Have *clean* called if a signal ends the program within the block.
 
-    It is called between any two steps of the block, which is not resumed.
+    It may be called between any two steps of the block, which does not go on.
     """
     _cleaning.append(clean)
     try:

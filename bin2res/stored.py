@@ -15,7 +15,7 @@ from .module import PIECE, WHOLE
 from .read import content_of
 
 _SQUARES = 20 * 100_000**2  # bytes squared: a build takes a second for an object of 100,000 bytes
-_BESIDE = 1440  # bytes of RAM that an inflating stream takes on a 32-bit board beside its window
+_BESIDE = 1440  # bytes of RAM that an inflating stream takes on a 32-bit board besides its window
 
 
 class Stored(NamedTuple):
@@ -24,7 +24,7 @@ class Stored(NamedTuple):
     path: str
     """The file that it is made from."""
     gzip: Compressed | None = None
-    """What is stored for it, None where that is the file as it is."""
+    """The compressed data that are stored, None if the file is stored as it is."""
     whole: int = WHOLE
     """Bytes up to which a resource module holds it as one object, and not in pieces."""
 
@@ -33,7 +33,7 @@ class Stored(NamedTuple):
         return content_of(self.path) if self.gzip is None else self.gzip.data
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the same, as one piece."""
+        """Yield `content`, as one piece."""
         yield self.content()
 
     def stored_size(self) -> int:
@@ -50,9 +50,9 @@ class Stored(NamedTuple):
         return self.stored_size() if self.gzip is None else self.gzip.size
 
     def literals(self, size: int | None = None) -> list[int]:
-        """Return the sizes in bytes of the objects that it is in a resource module.
+        """Return the sizes in bytes of the objects that hold it in a resource module.
 
-        *size* is its `stored_size`, where that is known. Raises Bin2resError like it.
+        *size* is its `stored_size`, if that is known. Raises Bin2resError like that.
         """
         size = self.stored_size() if size is None else size
         if size <= self.whole:
@@ -60,7 +60,7 @@ class Stored(NamedTuple):
         return [min(PIECE, size - start) for start in range(0, size, PIECE)]
 
     def ram_to_read(self) -> int:
-        """Return the bytes of RAM that a board takes to inflate it, about; 0 if it need not."""
+        """Return about how many bytes of RAM inflating it takes on a board, 0 if none."""
         return 0 if self.gzip is None else _BESIDE + (1 << window_of(self.gzip.data))
 
 
@@ -74,7 +74,8 @@ def store(
     *files* are those of `select`. What the *rules* name and *compressor* makes smaller is
     compressed, and has ``.gz`` at the end of its name.
 
-    Raises Bin2resError for a pattern that matches nothing, and where a name is taken.
+    Raises Bin2resError for a pattern that matches nothing, and where two resources would get
+    one name.
     """
     asked = one_object(files, rules)
     smaller: dict[str, Compressed] = {}

@@ -1,9 +1,9 @@
-"""The resource module that takes the same RAM to import however much it holds.
+"""The resource module whose import takes the same RAM however many resources it holds.
 
 Frozen, constant tuples stay in flash, where a dict is built in RAM. A few names are
 compared one by one, which MicroPython does in C. Many are hashed here into buckets of
-a constant tuple, by three of their bytes; which three is chosen so that the buckets
-come out small. The module's R finds a name as a dict does: ``R[name]``, ``name in R``,
+a constant tuple, by three of their bytes, which are chosen so that the buckets
+are small. The module's R finds a name as a dict does: ``R[name]``, ``name in R``,
 ``for name in R``. `pkgres.folder` reads N and V themselves, to list a folder.
 """
 
@@ -47,7 +47,7 @@ class R:
 
 R = R()
 """
-_AT_MOST_FEW = 24  # names; up to here comparing costs no more ticks than hashing
+_AT_MOST_FEW = 24  # names; up to here comparing takes no more ticks than hashing
 _FARTHEST = 64  # byte of a name that is looked at
 _SAMPLE = 2000  # names that are enough to choose the bytes by
 _FULL = 2  # names a bucket holds, on average
