@@ -230,7 +230,7 @@ def test_refuses_another_index(site: Path, broken: bytes) -> None:
     assert "index.json: was changed by hand" in result.stderr
     result = shipping.command("mip", "-o", str(site), "--force")
     assert result.returncode == 2
-    assert "index.json is no index of mip's" in result.stderr
+    assert "index.json is not an index for mip" in result.stderr
 
 
 def test_refuses_a_file_with_other_bytes(site: Path) -> None:

@@ -82,7 +82,7 @@ def test_index(forks: Forks, bench: Bench, content: bytes) -> None:
     index = bench.output / "index.json"
     index.write_bytes(content)
     assert "out/index.json: was not made by pkgres" in refuse(forks, bench, "mip", "-o", "out")
-    assert "out: its index.json is no index of mip's" in refuse(
+    assert "out: its index.json is not an index for mip" in refuse(
         forks, bench, "mip", "-o", "out", "--force"
     )
     index.unlink()

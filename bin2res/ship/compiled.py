@@ -18,7 +18,7 @@ def compiled(files: Mapping[str, Content], progress: Progress = iter) -> dict[st
     """Return *files*, by their path on the board, with .mpy for each .py but main.py and boot.py.
 
     Where a .py and a .mpy of one name are side by side, it is the .py that a board imports.
-    Raises Bin2resError with what mpy-cross says of the first that it refuses.
+    Raises Bin2resError with what mpy-cross says of the first file that it refuses.
     """
     sources = [name for name in sorted(files) if name.endswith(".py") and name not in _STARTING]
     skipped = set(sources)

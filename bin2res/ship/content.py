@@ -1,4 +1,4 @@
-"""What a file of an output is made of, read only when it is written."""
+"""The content of files of an output, read only when it is written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Tree = Mapping[str, Content]  # by path below the output, with /
 
 
 class Made(NamedTuple):
-    """Bytes that are at hand."""
+    """Bytes in memory."""
 
     content: bytes
 

@@ -22,7 +22,7 @@ _SECOND = 100_000  # bytes of one object that cost a build a second; the time gr
 def make(
     layout: Layout, output: str, how: How, *, table: bool = False, include: Sequence[str] = ()
 ) -> Shipment:
-    """Make the folder *output* hold what is frozen, and manifest.py that takes it in.
+    """Make the folder *output* hold what is frozen, and manifest.py, which includes it.
 
     The resource modules have the form of ``bin2res --table`` if *table*. The manifest
     includes the manifests *include* first, such as ``"$(PORT_DIR)/boards/manifest.py"``.
@@ -63,7 +63,7 @@ def _needs_asyncio(code: dict[str, Content]) -> bool:
 
 
 def _taken(names: Iterable[str]) -> list[str]:
-    """Return the lines of the manifest that take in what is in the folder code."""
+    """Return the lines of the manifest that freeze what is in the folder ``code``."""
     tops = sorted({name.split("/")[0] for name in names})
     return [
         f"module({top!r}, base_path='code')"

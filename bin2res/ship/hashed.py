@@ -1,4 +1,4 @@
-"""Files as an index of mip has them: by the start of their SHA-256."""
+"""Names of files in an index for mip: the start of their SHA-256."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MORE = 16  # mip compares as many digits as it is given
 
 
 class Measured(NamedTuple):
-    """What is known of a content that was read once."""
+    """What was found when a content was read."""
 
     hash: str
     """SHA-256, in hex."""

@@ -1,4 +1,4 @@
-"""How a run goes: what it may replace, whether it writes, what it shows."""
+"""The options of a run: what it may replace, whether it writes, what it shows."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Index:
     def __init__(self, content: bytes | None, site: str) -> None:
         """Read *content*, None for a new one; *site* is its folder, for messages.
 
-        Raises Bin2resError for what is no index of mip's.
+        Raises Bin2resError for what is not an index for mip.
         """
         self._packages: dict[str, dict[str, Any]] = {}
         if content is None:
@@ -37,7 +37,7 @@ class Index:
             for package in packages:
                 self._packages[package["name"]] = _checked(package)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Bin2resError(f"{shown(site)}: its {INDEX} is no index of mip's") from None
+            raise Bin2resError(f"{shown(site)}: its {INDEX} is not an index for mip") from None
 
     def versions(self, name: str, form: str) -> list[str]:
         """Return the versions of a package in a form, lowest first."""
@@ -52,7 +52,7 @@ class Index:
         return (released or versions or [None])[-1]  # type: ignore[list-item]
 
     def add(self, name: str, version: str, about: dict[str, str]) -> None:
-        """Add a version in both forms; *about* tells of the package, as of its latest version."""
+        """Add a version in both forms; *about* describes the package, as of its latest version."""
         package = self._packages.setdefault(name, {"name": name, "versions": {}})
         for form in FORMS:
             listed = {*package["versions"].get(form, ()), version}
@@ -61,7 +61,7 @@ class Index:
             package.update(about, author="", path="", version=version)
 
     def content(self) -> bytes:
-        """Return the bytes of index.json. No time of this run is in them."""
+        """Return the bytes of index.json. They contain no time of this run."""
         index = {
             "v": 2,
             "updated": int(os.environ.get("SOURCE_DATE_EPOCH", "0")),
@@ -89,7 +89,7 @@ def _checked(package: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_version(version: object) -> None:
-    """Raise ValueError or TypeError for what is no version, or none that can name a file."""
+    """Raise ValueError or TypeError for what is not a version, or cannot be in a file name."""
     if not isinstance(version, str):
         raise TypeError("version")
     try:

@@ -1,4 +1,4 @@
-"""Which parts of pkgres go along with an app: those that it uses."""
+"""Which parts of pkgres are shipped with an app: those that it uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..stored import Stored
 from .imports import used
 
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "pkgres")
-# Modules that lie beside the package on a device, by what they are in the folder.
+# Modules that are next to the package on a device, by their names in the folder.
 _BESIDE = {"pkg_resources": "pkg_resources.py", "importlib.resources": "importlib/resources.py"}
 _CORE, _INFO, _GZ, _FILES, _TEXT = "__init__", "info", "gz", "files", "text"
 _PIECES = "pieces"
@@ -46,7 +46,7 @@ def library(
 
     *code* are name and path of its code and of its dependencies' code, *stored* the names that
     its resources are stored under, *named* the parts that its description names by *key*.
-    Empty if nothing imports pkgres. Raises Bin2resError for a part that there is not.
+    Empty if nothing imports pkgres. Raises Bin2resError for a part that does not exist.
     """
     for part in named:
         if part not in _PARTS:

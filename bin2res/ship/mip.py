@@ -91,7 +91,9 @@ def _checked(layout: Layout, url: str | None) -> str:
         except ValueError:  # half an address in brackets
             parts = None
         if parts is None or parts.scheme not in ("http", "https") or not parts.netloc:
-            raise Bin2resError(f"--url {url!a}: is no address; write it from http:// on")
+            raise Bin2resError(
+                f"--url {url!a}: is not an address; begin it with http:// or https://"
+            )
         if parts.query or parts.fragment:
             raise Bin2resError(f"--url {url!a}: has a ? or #; write the address of a folder")
     return version

@@ -67,7 +67,7 @@ def of_a_way(output: str, what: str) -> Callable[[Command], Command]:
 
 
 class Asked(NamedTuple):
-    """The values of the options; those that a command does not have are as here."""
+    """The values of the options; the defaults are for commands without them."""
 
     directory: str
     index_given: str | None

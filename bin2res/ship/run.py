@@ -20,7 +20,7 @@ from .shipment import Shipment, described, next_lines, table
 
 
 def ship(way: str, make: Callable[[Layout, str, How], Shipment], **options: Any) -> None:
-    """Ship the app the *way* that *make* has, and report."""
+    """Ship the app by *make*, the command named *way*, and report."""
     asked = Asked(**options)
     with exit_status("pkgres"):
         config = description(asked.directory)

@@ -1,4 +1,4 @@
-"""What a way of shipping tells of what it made."""
+"""The report of a way of shipping: what was made, and what to do next."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Shipment(NamedTuple):
     place: str = ""
     """Where to type them, ``""`` for the current folder."""
     notes: tuple[str, ...] = ()
-    """What its developer should know, a line each."""
+    """What the developer should know, one line each."""
     warnings: tuple[str, ...] = ()
-    """What its developer should do something about, a line each."""
+    """What the developer should act on, one line each."""
     left: Mapping[str, str] = {}
     """Why something was left out, by name."""
     overhead: int = 0
