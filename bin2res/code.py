@@ -118,7 +118,7 @@ class _Walk:
         try:
             mode = os.stat(path).st_mode
         except FileNotFoundError:
-            raise Bin2resError(f"{shown(path)}: is a link to nothing; fix or remove it") from None
+            raise Bin2resError(f"{shown(path)}: is a broken link; fix or remove it") from None
         except OSError as error:
             raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
         if not stat.S_ISREG(mode):
@@ -138,7 +138,7 @@ def _entries(folder: str) -> list[str]:
 def _is_folder(path: str) -> bool:
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)
-    except FileNotFoundError:  # a link to nothing
+    except FileNotFoundError:  # a broken link
         return False
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error

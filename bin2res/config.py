@@ -129,7 +129,7 @@ def read(file: str) -> Config:
         raise fail("[project] name", "is missing or no name of a package; give it one")
     unknown = sorted(set(table) - set(KEYS))
     if unknown:
-        raise fail(f"[tool.pkgres] {unknown[0]}", f"is no key; they are {', '.join(KEYS)}")
+        raise fail(f"[tool.pkgres] {unknown[0]}", f"is not a key; the keys are {', '.join(KEYS)}")
     for key, (is_right, what) in KEYS.items():
         if key in table and not is_right(table[key]):
             raise fail(f"[tool.pkgres] {key}", f"is {table[key]!a}; {what}")

@@ -87,7 +87,7 @@ def _compared(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[st
         if name not in old:
             yield f"lacks {name!a}"
         elif name not in new:
-            yield f"holds {name!a}, which is no more"
+            yield f"holds {name!a}, which does not exist any more"
         else:
             yield f"{name!a} has changed"
     if changed == [""]:

@@ -33,7 +33,7 @@ def max_sizes(value: Any) -> dict[str, int]:
         value = {"": value}
     for way in value:
         if way and way not in WAYS:
-            raise ValueError(f"{way!a} is no command; they are {', '.join(WAYS)}")
+            raise ValueError(f"{way!a} is not a command; the commands are {', '.join(WAYS)}")
     return {way: bytes_of(size) for way, size in value.items()}
 
 

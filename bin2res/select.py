@@ -107,7 +107,7 @@ class _Selection:
             ids.append(_id(_stat(path)))
         path = os.path.normpath(os.path.join(folder, match))
         if len(set(ids)) < len(ids):
-            raise Bin2resError(f"{shown(path)}: goes in a circle of links; exclude them with -x")
+            raise Bin2resError(f"{shown(path)}: is in a loop of links; exclude it with -x")
         if self.rules.by_kind(name + "/" * os.path.isdir(path), named=match == pattern):
             return False
         return self._add_found(path, name)
@@ -239,5 +239,5 @@ def _stat(path: str) -> os.stat_result:
 
 def _unreadable(path: str, error: OSError) -> Bin2resError:
     if isinstance(error, FileNotFoundError):
-        return Bin2resError(f"{shown(path)}: is a link to nothing; fix or remove it")
+        return Bin2resError(f"{shown(path)}: is a broken link; fix or remove it")
     return Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}")

@@ -78,7 +78,7 @@ def test_check(package: Path, bin2res: Bin2res) -> None:
     assert result.stderr.decode().splitlines() == [
         "R.py: lacks 'data/new.txt'",
         "R.py: 'data/page.html' has changed",
-        "R.py: holds 'data/sub/deep.txt', which is no more",
+        "R.py: holds 'data/sub/deep.txt', which does not exist any more",
     ]
     assert (package / "R.py").read_bytes() == before
     assert bin2res("data", "--check", "-q").stderr == b""

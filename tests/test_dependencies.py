@@ -517,7 +517,7 @@ def test_sources_that_cannot_be_taken(tmp_path: Path) -> None:
     (tmp_path / "to_app").symlink_to("app")
     for source, why in {
         "../none": "does not exist",
-        "../dangling": "is a link to nothing",
+        "../dangling": "is a broken link",
         "../fifo": "is a device, fifo or socket",
         "../fifo/pipe": "is a device, fifo or socket",
         "../circle": "links to a folder above it",

@@ -69,10 +69,14 @@ CASES: dict[str, tuple[Callable[[Path], object], list[str | bytes], str]] = {
     "dangling": (
         lambda p: (p / "data/l").symlink_to("x"),
         ["data"],
-        "data/l: is a link to nothing",
+        "data/l: is a broken link",
     ),
     "loop": (lambda p: (p / "data/l").symlink_to("."), ["data"], "data/l: links to a folder above"),
-    "loop, pattern": (lambda p: (p / "data/l").symlink_to("."), ["**/*.html"], "circle of links"),
+    "loop, pattern": (
+        lambda p: (p / "data/l").symlink_to("."),
+        ["**/*.html"],
+        "is in a loop of links",
+    ),
     "empty": (_nothing, [""], "an empty path"),
     "output as input": (_nothing, ["R.py"], "R.py: is the output itself"),
     "exclude": (_nothing, ["data", "-x", "!"], "-x: "),

@@ -256,10 +256,10 @@ def _no_code(app: Path) -> None:
 
 
 SOURCES = {
-    "dangling code": (_dangling, "app/code.py: is a link to nothing"),
+    "dangling code": (_dangling, "app/code.py: is a broken link"),
     "fifo of code": (_fifo, "app/code.py: is a device, fifo or socket"),
     "fifo": (_fifo_resource, "app/data/fifo: is a device, fifo or socket"),
-    "dangling": (_dangling_resource, "app/data/link: is a link to nothing"),
+    "dangling": (_dangling_resource, "app/data/link: is a broken link"),
     "loop": (_loop, "app/loop.py: cannot be read"),
     "circle": (_circle, "links to a folder above it"),
     "circle of two": (_circle_of_two, "links to a folder above it"),

@@ -355,7 +355,10 @@ def test_a_budget_of_resources(app: Path, bin2res: Bin2res) -> None:
         ("max-size = true", "[tool.pkgres] max-size: True: write bytes, or a size in kB, KiB"),
         ("max-size = -1", "[tool.pkgres] max-size: -1: write bytes, or a size in kB, KiB, MB"),
         ("max-size = ['1 kB']", "[tool.pkgres] max-size: ['1 kB']: write bytes, or a size in"),
-        ("max-size = {flash = 1}", "max-size: 'flash' is no command; they are bin2res, freeze,"),
+        (
+            "max-size = {flash = 1}",
+            "max-size: 'flash' is not a command; the commands are bin2res, freeze,",
+        ),
         ("max-size = {image = '1 GB'}", "max-size: '1 GB': write bytes, or a"),
         (f"max-size = '{'9' * 400} MB'", "999 MB': write bytes, or a size in kB, KiB, MB or MiB"),
     ],

@@ -59,7 +59,7 @@ def _found(path: str, name: str, above: tuple[_Id, ...]) -> Iterator[tuple[str, 
         entries = sorted(os.listdir(path))
     except OSError as error:
         if isinstance(error, FileNotFoundError):
-            what = "is a link to nothing" if os.path.lexists(path) else "does not exist"
+            what = "is a broken link" if os.path.lexists(path) else "does not exist"
             raise _Refused(f"{shown(path)}: {what}; fix the path") from None
         raise _Refused(f"{shown(path)}: cannot be read: {reason(error)}") from error
     own = (status.st_dev, status.st_ino)

@@ -50,7 +50,9 @@ def library(
     """
     for part in named:
         if part not in _PARTS:
-            raise Bin2resError(f"{key}: {part!a} is no part of pkgres; they are {parts()}")
+            raise Bin2resError(
+                f"{key}: {part!a} is not a part of pkgres; the parts are {', '.join(parts())}"
+            )
     modules = ("pkgres", *_BESIDE, *(f"pkgres.{part}" for part in _PARTS))
     found = used(code, modules, _INFO_CALLS)
     if not named and not found.modules:

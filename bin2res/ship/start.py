@@ -22,7 +22,7 @@ def main_py(app: App) -> bytes | None:
         raise Bin2resError(f"{key}: {shown(app.code[MAIN])} starts already; remove one of the two")
     found = _module_of(app, module)
     if found is None:
-        raise Bin2resError(f"{key}: {module} is no module of the app; name one that is")
+        raise Bin2resError(f"{key}: {module} is not a module of the app; name one that is")
     if function:
         first, _, _ = function.partition(".")
         return f"from {module} import {first}\n\n{function}()\n".encode()
