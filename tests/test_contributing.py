@@ -1,11 +1,13 @@
-"""CONTRIBUTING.md: the house that it shows is the one that stands."""
+"""CONTRIBUTING.md: what it shows of the folders and rules is so."""
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import app
 import pytest
@@ -39,6 +41,37 @@ def test_the_two_never_import_each_other(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         found = re.search(rf"(?m)^\s*(import|from) {other}\b", path.read_text("utf-8"))
         assert not found, path
+
+
+def imported(path: Path) -> set[Path]:
+    """Return the files of bin2res that one of them imports, on top or in a function."""
+    found: set[Path] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        folder = path.parents[node.level - 1]
+        module = folder.joinpath(*(node.module or "").split("."))
+        names = [module, *(module / alias.name for alias in node.names)]
+        found |= {name.with_suffix(".py") for name in names}
+    return {file for file in found if file.exists()} - {path}
+
+
+def test_imports_run_one_way() -> None:
+    waiting = {path: imported(path) for path in (ROOT / "bin2res").rglob("*.py")}
+    assert sum(map(len, waiting.values())) > 100
+    above_cli = {
+        path.name for path, used in waiting.items() if any(u.name == "cli.py" for u in used)
+    }
+    assert above_cli == {"commands.py"}
+    while waiting:
+        lowest = {path for path, used in waiting.items() if not used & waiting.keys()}
+        assert lowest, f"in a circle: {sorted(map(str, waiting))}"
+        waiting = {path: used for path, used in waiting.items() if path not in lowest}
+
+
+def test_no_file_of_the_host_tool_is_long() -> None:
+    for path in (ROOT / "bin2res").rglob("*.py"):
+        assert len(path.read_text("utf-8").splitlines()) <= 250, path
 
 
 def test_one_test_as_shown() -> None:
