@@ -1,6 +1,6 @@
 """How often a lookup reads the board's flash, against a plain open of the same file.
 
-    python benchmarks/block_reads.py
+    python benchmarks/block_reads.py    # writes benchmarks/figures/block_reads.json
 
 The unix port of MicroPython, with pkgres and an app frozen in, mounts a LittleFS on a
 block device in RAM that counts its reads. A lookup on the filesystem should read what
@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
+from figures import keep  # noqa: E402
 from firmware import build, source  # noqa: E402
 
 import bin2res  # noqa: E402
@@ -93,12 +94,7 @@ def main() -> None:
         figures = measure()
     except source.Missing as missing:
         sys.exit(str(missing))
-    print("block reads, LittleFS on a RAM device, unix port of MicroPython")
-    print()
-    print("| | resource_stream | open of the same path |")
-    print("| --- | --- | --- |")
-    for case, (ours, plain) in figures.items():
-        print(f"| {_TITLES[case]} | {ours} | {plain} |")
+    keep("block_reads", {"reads": {_TITLES[case]: found for case, found in figures.items()}})
 
 
 def measure() -> dict[str, tuple[int, int]]:

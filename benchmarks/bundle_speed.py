@@ -1,6 +1,6 @@
 """How long bin2res takes, and how much memory, against the simplest script there is.
 
-    python benchmarks/bundle_speed.py
+    python benchmarks/bundle_speed.py    # writes benchmarks/figures/bundle_speed.json
 
 2,100 files of 11.9 MB: 100 of 100 kB of random bytes, 2,000 of 950 bytes of HTML. The
 peer prints ``'%r: %r,'`` for each file, which is what mpy_bin2res does. Runs take turns;
@@ -19,8 +19,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from figures import keep
+
 ROUNDS = 15
-_PEER = """\
+PEER = "print %r of each file"
+_SCRIPT = """\
 import sys
 print("R = {")
 for name in sys.argv[1:]:
@@ -34,10 +37,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         names = make_files(root)
-        (root / "peer.py").write_text(_PEER)
+        (root / "peer.py").write_text(_SCRIPT)
         bin2res = os.path.join(sysconfig.get_path("scripts"), "bin2res")
         commands = {
-            "print %r of each file": [sys.executable, "peer.py", *names],
+            PEER: [sys.executable, "peer.py", *names],
             "bin2res, files named": [sys.executable, bin2res, "-q", *names],
             "bin2res, folder": [sys.executable, bin2res, "-q", "data"],
         }
@@ -48,12 +51,19 @@ def main() -> None:
                 seconds, mebibytes = run(command, root)
                 times[title].append(seconds)
                 memory[title] = max(memory[title], mebibytes)
-    baseline = statistics.median(times["print %r of each file"])
-    print(f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}")
-    print(f"{'median of ' + str(ROUNDS):24} {'seconds':>8} {'ratio':>6} {'MiB':>5}")
-    for title in commands:
-        median = statistics.median(times[title])
-        print(f"{title:24} {median:8.3f} {median / baseline:6.2f} {memory[title]:5.0f}")
+    medians = {title: statistics.median(found) for title, found in times.items()}
+    baseline = medians[PEER]
+    for title, seconds in medians.items():
+        print(f"{title}: {seconds:.3f} s, {memory[title]:.0f} MiB")
+    version = f"{platform.python_implementation()} {platform.python_version()}"
+    keep(
+        "bundle_speed",
+        {
+            "runs on": f"{version}, {platform.system()}; median of {ROUNDS}",
+            "ratios": {title: seconds / baseline for title, seconds in medians.items()},
+            "mebibytes": memory,
+        },
+    )
 
 
 def make_files(root: Path) -> list[str]:

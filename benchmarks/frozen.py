@@ -1,6 +1,6 @@
 """What a frozen resource costs on a Cortex-M3, against the other ways to freeze files.
 
-    python benchmarks/frozen.py
+    python benchmarks/frozen.py    # writes benchmarks/figures/frozen.json
 
 One firmware for QEMU's mps2-an385 (140 KiB heap, no filesystem) holds pkgres and its
 peers, each with 10, 100 and 400 resources of 200 bytes. Each figure is measured after
@@ -23,11 +23,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 import peers  # noqa: E402
+from figures import keep  # noqa: E402
 from firmware import build, qemu, source  # noqa: E402
 
 import bin2res  # noqa: E402
@@ -126,25 +128,20 @@ def main() -> None:
     except source.Missing as missing:
         sys.exit(str(missing))
     firmware = firmwares[0]
-    figures = {way: medians([measure(each, way) for each in firmwares]) for way in WAYS}
-    print("Cortex-M3 (QEMU mps2-an385), 140 KiB heap, MicroPython", version(firmware))
-    print()
-    print_table(figures)
-    print()
-    misses = [f"{way}: {figures[way]['miss']} ticks" for way in figures]
-    print("a miss (100 resources): " + "; ".join(misses))
-    print()
-    lists = [f"{way}: {found['list']} ticks" for way, found in figures.items() if "list" in found]
-    print("os.listdir (100 resources): " + "; ".join(lists))
-    print()
-    ram = int(run(firmware, "before = ram()\nimport pkg_resources\nprint(ram() - before)"))
-    inflating = {way: measure_inflating(firmware, opens) for way, opens in INFLATING.items()}
-    print_inflating(inflating)
-    print()
-    print(f"import pkg_resources: {ram} B of RAM")
-    print(f"frozen core: {flash(folder)} B of flash")
-    print()
-    promises = budgets(figures, ram, flash(folder)) + inflating_budgets(inflating)
+    found: dict[str, Any] = {
+        "runs on": f"Cortex-M3 (QEMU mps2-an385), 140 KiB of heap, {version(firmware)}",
+        "ways": {way: medians([measure(each, way) for each in firmwares]) for way in WAYS},
+        "inflating": {way: measure_inflating(firmware, opens) for way, opens in INFLATING.items()},
+        "pkg_resources": int(
+            run(firmware, "before = ram()\nimport pkg_resources\nprint(ram() - before)")
+        ),
+        "core": flash(folder),
+        "page": len(PAGE),
+    }
+    print(found["runs on"])
+    keep("frozen", found)
+    promises = budgets(found["ways"], found["pkg_resources"], found["core"])
+    promises += inflating_budgets(found["inflating"])
     failed = [line for line, holds in promises if not holds]
     print("budgets: " + ("all hold" if not failed else "NOT met: " + "; ".join(failed)))
     shutil.rmtree(folder)
@@ -361,19 +358,6 @@ print(held, code, ticks(read, stream) - idle)
     return {"held": held, "code": code_ram, "ticks": spent}
 
 
-def print_inflating(figures: dict[str, dict[str, int]]) -> None:
-    """Print a row for each way, with the ratio to the first in brackets."""
-    print(f"| {len(PAGE):,} bytes, through a buffer of 512 | RAM of the stream, B | ticks |")
-    print("| --- | --- | --- |")
-    for way, found in figures.items():
-        cells = [
-            f"{found[k]} ({found[k] / figures[SMALL_WINDOW][k]:.2f})" for k in ("held", "ticks")
-        ]
-        print(f"| {way} | " + " | ".join(cells) + " |")
-    print()
-    print(f"The first compressed resource loads code: {figures[SMALL_WINDOW]['code']} B of RAM.")
-
-
 def inflating_budgets(figures: dict[str, dict[str, int]]) -> list[tuple[str, bool]]:
     """Return the promises of the small window, with whether they hold."""
     found = figures[SMALL_WINDOW]
@@ -390,7 +374,8 @@ def run(firmware: Path, code: str) -> str:
 
 
 def version(firmware: Path) -> str:
-    return qemu.run(firmware, "import sys; print(sys.version.split()[-3])").strip()
+    code = "import sys; print(*sys.implementation.version[:3], sep='.')"
+    return f"MicroPython {qemu.run(firmware, code).strip()}"
 
 
 def flash(folder: Path) -> int:
@@ -411,26 +396,6 @@ def flash(folder: Path) -> int:
         text, data = output.stdout.splitlines()[1].split()[:2]
         sizes.append(int(text) + int(data))
     return sizes[0] - sizes[1]
-
-
-def print_table(figures: dict[str, dict[str, int]]) -> None:
-    """Print a row for each way, with the ratio to the first in brackets."""
-    columns = {
-        "RAM to import 10 / 100 / 400, B": [f"import {n}" for n in COUNTS],
-        "open one of 10 / 100 / 400, ticks": [f"open {n}" for n in COUNTS],
-        "the first time, ticks": [f"first {n}" for n in COUNTS],
-        "open and read 4 KiB, ticks": ["read"],
-        "RAM meanwhile, B": ["read RAM"],
-        "RAM of an open stream, B": ["held"],
-    }
-    print("| | " + " | ".join(columns) + " |")
-    print("| --- |" + " --- |" * len(columns))
-    for way, found in figures.items():
-        cells = []
-        for keys in columns.values():
-            values = [f"{found[key]} ({found[key] / figures[PEER][key]:.2f})" for key in keys]
-            cells.append(" / ".join(values))
-        print(f"| {way} | " + " | ".join(cells) + " |")
 
 
 def budgets(figures: dict[str, dict[str, int]], ram: int, flash: int) -> list[tuple[str, bool]]:

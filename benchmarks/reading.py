@@ -1,7 +1,6 @@
 """What each way to read a resource costs on a Cortex-M3: code, ticks and RAM.
 
-    python benchmarks/reading.py
-    python benchmarks/reading.py docs/reading.md    # puts the table into the page
+    python benchmarks/reading.py    # writes benchmarks/figures/reading.json
 
 The firmware is that of frozen.py, and so are the ticks. A resource of 4 KiB is read to its
 end, through a buffer of 512 bytes where the way gives a stream.
@@ -17,8 +16,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 import frozen  # noqa: E402
+from figures import keep  # noqa: E402
 from firmware import build, source  # noqa: E402
-from page import put  # noqa: E402
 
 # What each way loads and sets up, and how it reads the resource.
 WAYS = {
@@ -46,13 +45,7 @@ WAYS = {
         "drain(respond('dictbig', 'big')[0])",
     ),
 }
-FIRST = next(iter(WAYS))
-
-_COLUMNS = {
-    "RAM for its code, B": "code",
-    "open and read 4 KiB, ticks": "ticks",
-    "RAM taken meanwhile, B": "meanwhile",
-}
+_FIGURES = ("code", "ticks", "meanwhile")
 
 
 def main() -> None:
@@ -61,11 +54,8 @@ def main() -> None:
             firmwares = built(Path(folder))
     except source.Missing as missing:
         sys.exit(str(missing))
-    figures = {way: frozen.medians([measure(each, way) for each in firmwares]) for way in WAYS}
-    text = table(figures)
-    print(text, end="")
-    for page in sys.argv[1:]:
-        put(Path(page), text, "reading")
+    ways = {way: frozen.medians([measure(each, way) for each in firmwares]) for way in WAYS}
+    keep("reading", {"ways": ways})
 
 
 def built(folder: Path) -> list[Path]:
@@ -117,18 +107,7 @@ read(0)
 print(gc.mem_alloc() - before)
 """
     found = map(int, frozen.run(firmware, code).split())
-    return dict(zip(_COLUMNS.values(), found, strict=True))
-
-
-def table(figures: dict[str, dict[str, int]]) -> str:
-    """Return a row for each way, ticks with the ratio to the first in brackets."""
-    lines = ["| | " + " | ".join(_COLUMNS) + " |", "| --- |" + " --- |" * len(_COLUMNS)]
-    for way, found in figures.items():
-        ratio = found["ticks"] / figures[FIRST]["ticks"]
-        code = found["code"] - figures[FIRST]["code"]  # of which pkgres is loaded before
-        cells = [str(code), f"{found['ticks']} ({ratio:.2f})", str(found["meanwhile"])]
-        lines.append(f"| {way} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return dict(zip(_FIGURES, found, strict=True))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """How small each way to store web assets makes them, and what RAM a board needs to read them.
 
-    python benchmarks/size.py
-    python benchmarks/size.py docs/gzip.md    # puts the table of sizes into the page
+    python benchmarks/size.py    # writes benchmarks/figures/size.json
 
 The assets are minified CSS and JavaScript, from npm when it runs. RAM is counted as bin2res
 counts it: the window, and what a stream takes beside it. Then: how long bin2res takes, against
@@ -29,8 +28,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 import peers  # noqa: E402
+from figures import keep  # noqa: E402
 from firmware import source  # noqa: E402
-from page import put  # noqa: E402
 
 import bin2res  # noqa: E402
 
@@ -89,10 +88,8 @@ def main() -> None:
         except source.Missing as missing:
             sys.exit(str(missing))
         figures = measured(assets, work)
-        text = table(figures) + "\n" + ran_on()
-        print(text)
-        for page in sys.argv[1:]:
-            put(Path(page), text, "size")
+        ways = {way: found._asdict() for way, found in figures.items()}
+        keep("size", {"ways": ways, "made with": made_with()})
         print_times(times(assets, work))
     print()
     failed = [line for line, holds in budgets(figures) if not holds]
@@ -171,17 +168,9 @@ def by_bin2res(assets: Path, output: Path, pattern: str) -> Figures:
     return Figures(made.total, max(made.ram.values()))
 
 
-def table(figures: dict[str, Figures]) -> str:
-    """Return a row for each way, sizes with the ratio to gzip in brackets."""
-    lines = ["| | size, B | RAM to inflate one, B |", "| --- | --- | --- |"]
-    for way, (size, ram) in figures.items():
-        lines.append(f"| {way} | {size} ({size / figures[GZIP].size:.3f}) | {ram or '-'} |")
-    return "\n".join(lines) + "\n"
-
-
-def ran_on() -> str:
-    """Return a line with the versions of what makes the bytes."""
-    return f"Made with zlib {zlib.ZLIB_RUNTIME_VERSION} and zopfli {zopfli.__version__}.\n"
+def made_with() -> str:
+    """Return the versions of what makes the bytes."""
+    return f"zlib {zlib.ZLIB_RUNTIME_VERSION} and zopfli {zopfli.__version__}"
 
 
 def times(assets: Path, work: Path) -> dict[str, float]:

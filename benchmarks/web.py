@@ -1,7 +1,6 @@
 """What one answer to a browser costs on a Cortex-M3: `respond` against Microdot's send_file().
 
-    python benchmarks/web.py
-    python benchmarks/web.py docs/web.md    # puts the table into the page
+    python benchmarks/web.py    # writes benchmarks/figures/web.json
 
 The firmware is made as in frozen.py, with Microdot from PyPI frozen in, and so are the ticks.
 Microdot's `send_file(stream=...)` gets its stream from `resource_stream`: what is compared is the
@@ -23,8 +22,8 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 import frozen  # noqa: E402
 import microdot  # noqa: E402
+from figures import keep  # noqa: E402
 from firmware import build, source  # noqa: E402
-from page import put  # noqa: E402
 
 import bin2res  # noqa: E402
 
@@ -49,8 +48,8 @@ WAYS = {
     "`respond`, a 304": "respond(site, name, again)",
     "`respond`, a range of 500 bytes": "respond(site, name, part)",
 }
-PEER, RESPOND = list(WAYS)[:2]
-_COLUMNS = {"ticks to the answer": "ticks", "ticks with the body": "all", "RAM held, B": "held"}
+RESPOND = list(WAYS)[1]
+_FIGURES = ("ticks", "all", "held")
 
 # asyncio and its clock are not used up to an answer, but imported.
 _SET_UP = f"""\
@@ -87,18 +86,15 @@ def main() -> None:
         firmwares = [build.cortex_m3(frozen.with_names(manifest, i * 25)) for i in numbers]
     except source.Missing as missing:
         sys.exit(str(missing))
-    figures = {
-        (way, size): frozen.medians([measure(each, way, size) for each in firmwares])
+    ways = {
+        way: {
+            size: frozen.medians([measure(each, way, size) for each in firmwares]) for size in SIZES
+        }
         for way in WAYS
-        for size in SIZES
     }
     module = int(frozen.run(firmwares[0], _IMPORT))
-    text = table(figures)
-    text += f"\n`import pkgres.static` takes {module} bytes of RAM beside `import pkgres`.\n"
-    print(text)
-    for page in sys.argv[1:]:
-        put(Path(page), text, "web")
-    failed = [line for line, holds in budgets(figures, module) if not holds]
+    keep("web", {"ways": ways, "import": module})
+    failed = [line for line, holds in budgets(ways, module) if not holds]
     print("budgets: " + ("all hold" if not failed else "NOT met: " + "; ".join(failed)))
     shutil.rmtree(folder)
     sys.exit(bool(failed))
@@ -147,25 +143,12 @@ before = ram()
 found = answer(0)
 print(ram() - before)
 """
-    return dict(zip(_COLUMNS.values(), map(int, frozen.run(firmware, code).split()), strict=True))
+    return dict(zip(_FIGURES, map(int, frozen.run(firmware, code).split()), strict=True))
 
 
-def table(figures: dict[tuple[str, str], dict[str, int]]) -> str:
-    """Return a row for each way, with the ratio to the first in brackets."""
-    heads = [f"{size}: {column}" for size in SIZES for column in _COLUMNS]
-    lines = ["| | " + " | ".join(heads) + " |", "| --- |" + " --- |" * len(heads)]
-    for way in WAYS:
-        cells = []
-        for size in SIZES:
-            found, peer = figures[way, size], figures[PEER, size]
-            cells += [f"{found[k]} ({found[k] / peer[k]:.2f})" for k in _COLUMNS.values()]
-        lines.append(f"| {way} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def budgets(figures: dict[tuple[str, str], dict[str, int]], module: int) -> list[tuple[str, bool]]:
+def budgets(ways: dict[str, dict[str, dict[str, int]]], module: int) -> list[tuple[str, bool]]:
     """Return each promise with whether it holds."""
-    held = [figures[RESPOND, size]["held"] for size in SIZES]
+    held = [ways[RESPOND][size]["held"] for size in SIZES]
     return [
         (f"import pkgres.static: {MODULE} B", module <= MODULE),
         (f"an answer: {ANSWER} B", max(held) <= ANSWER),
