@@ -14,7 +14,7 @@ import pytest
 
 ROOT = app.HERE.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-_MADE = ("build", "dist", ".egg-info", "__pycache__")
+_MADE = ("build", "dist", "site", ".egg-info", "__pycache__")
 
 
 def test_every_folder_is_shown() -> None:

@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder in which the app was typed."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    shell(blocks("app", "sh")[0], folder)
+    shell(blocks("quickstart", "sh")[1], folder)
     return folder
 
 
@@ -193,7 +193,7 @@ def test_sdist(folder: Path, receiver: Path) -> None:
 
 
 def test_dry_run(folder: Path) -> None:
-    dry = blocks("app", "sh")[2]
+    dry = blocks("app", "sh")[1]
     shown = blocks("app", "")[0]
     told = typed(dry, folder).stderr
     assert shape(told) == shape(shown)
@@ -201,7 +201,7 @@ def test_dry_run(folder: Path) -> None:
 
 
 def test_flat_app(folder: Path, receiver: Path) -> None:
-    shell(blocks("app", "sh")[3], folder)
+    shell(blocks("app", "sh")[2], folder)
     shutil.rmtree(folder / "blinker")
     result = runtimes.run(
         [str(receiver), "main.py"], folder / "board", f"{folder}/board/lib:.frozen"
@@ -210,7 +210,7 @@ def test_flat_app(folder: Path, receiver: Path) -> None:
 
 
 def test_dependencies_and_lock(folder: Path, receiver: Path, tmp_path: Path) -> None:
-    make, lock = blocks("app", "sh")[4:]
+    make, lock = blocks("dependencies", "sh")
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     shell(make, folder, **cache)
     (folder / "hello").rename(folder / "elsewhere")
@@ -222,7 +222,7 @@ def test_dependencies_and_lock(folder: Path, receiver: Path, tmp_path: Path) -> 
         return result.stdout
 
     assert printed() == PRINTED
-    assert typed(lock, folder, **cache).stderr == blocks("app", "")[1]
+    assert typed(lock, folder, **cache).stderr == blocks("dependencies", "")[0]
     # From now on the index is not asked.
     shutil.rmtree(folder / "site")
     shutil.rmtree(folder / "board")
@@ -232,11 +232,16 @@ def test_dependencies_and_lock(folder: Path, receiver: Path, tmp_path: Path) -> 
 
 def test_dependencies_are_written_as_they_may_be(folder: Path) -> None:
     """Those of the list, and each row of the table."""
-    (shown,) = blocks("app", "toml")
+    (shown,) = blocks("dependencies", "toml")
     file = folder / "pyproject.toml"
     file.write_text(file.read_text() + shown)
     assert len(config.read(str(file)).dependencies) == shown.count('",') + 1
-    table = (DOCS / "app.md").read_text("utf-8").split("| written as | is |")[1].split("\n\n")[0]
+    table = (
+        (DOCS / "dependencies.md")
+        .read_text("utf-8")
+        .split("| written as | is |")[1]
+        .split("\n\n")[0]
+    )
     written = re.findall(r'`"([^"]+)"`', table)
     assert len(written) > 9
     for source in written:
@@ -256,7 +261,7 @@ def test_size(folder: Path) -> None:
         assert config.read(str(folder / "pyproject.toml")).limit("freeze") == 200 << 10
         shell(fourth, folder)
     (step,) = blocks("size", "yaml")
-    assert step in (DOCS.parent / "README.md").read_text("utf-8")
+    assert step.strip() in (DOCS / "ci.md").read_text("utf-8")
     shell(step.removeprefix("- run: "), folder)
     (folder / "hello/data/blank.bin").write_bytes(bytes(300_000))
     with pytest.raises(AssertionError, match="more than max-size 204,800; the largest:"):
@@ -264,11 +269,14 @@ def test_size(folder: Path) -> None:
 
 
 def test_gzip(folder: Path) -> None:
-    (command,) = blocks("gzip", "sh")
+    first, command = blocks("gzip", "sh")
     for name in ("page.html", "data.json", "vendor.js"):
         (folder / "hello/data" / name).write_text("a line of text\n" * 100)
     shell(command, folder / "hello")
     names = ["data/data.json.gz", "data/page.html.gz", "data/vendor.js"]
+    assert list(resources(folder / "hello/R.py")) == names
+    shell(first, folder / "hello")
+    names = ["data/data.json", "data/page.html.gz", "data/vendor.js"]
     assert list(resources(folder / "hello/R.py")) == names
     for keys in blocks("gzip", "toml"):
         head = "" if keys.startswith("[") else "[tool.pkgres]\n"
@@ -359,13 +367,13 @@ def test_messages_are_those_of_the_source() -> None:
     )
     code = re.sub(r'"\n\s+f?"', "", code)
     code = re.sub(r"\{(FILE|COMMAND)\}", "pyproject.toml", code)
-    for page in (DOCS / "app.md", DOCS.parent / "README.md"):
-        (table,) = re.findall(
-            r"^\| message \| fix \|\n(.*?)\n(?:\n|\Z)", page.read_text() + "\n", re.M | re.S
-        )
-        for row in table.splitlines()[1:]:
-            for message in re.findall(r"`([^`]+)`", row.split("|")[1]):
-                assert message.removesuffix(" ...") in code, message
+    tables = re.findall(
+        r"^\| message \| fix \|\n(.*?)\n\n", (DOCS / "errors.md").read_text(), re.M | re.S
+    )
+    assert len(tables) == 3
+    for row in "\n".join(tables).splitlines():
+        for message in re.findall(r"`([^`]+)`", row.split("|")[1]):
+            assert message.removesuffix(" ...") in code, message
 
 
 def test_ram_of_an_archive(folder: Path, receiver: Path) -> None:
@@ -388,7 +396,7 @@ def test_ram_of_an_archive(folder: Path, receiver: Path) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    text = (DOCS / "app.md").read_text("utf-8").split("| key |")[1].split("\n\n")[0]
+    text = (DOCS / "keys.md").read_text("utf-8").split("| key |")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `([\w-]+)`", text, re.MULTILINE)) == set(KEYS)
 
 

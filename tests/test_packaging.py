@@ -130,9 +130,9 @@ def test_the_tests_run_from_it(unpacked: Path) -> None:
     assert result.returncode == 0, result.stdout[-3000:]
 
 
-def test_first_command_of_the_readme(installed: Path, unpacked: Path, tmp_path: Path) -> None:
+def test_first_command_of_the_example(installed: Path, unpacked: Path, tmp_path: Path) -> None:
     """From where pip has installed it, on the example of the source archive."""
-    line = next(x for x in test_readme.README.splitlines() if x.endswith("python -m my_app"))
+    line = next(x for x in test_readme.EXAMPLE.splitlines() if x.endswith("python -m my_app"))
     command = line.split("pip install . && ")[1].replace("examples/", f"{unpacked}/examples/")
     path = f"{installed}:{os.environ['PATH']}"
     result = run(["env", f"PATH={path}", "bash", "-c", command], tmp_path)

@@ -1,7 +1,8 @@
-"""The README's commands and what it says they print."""
+"""The README's programs, and the commands of the pages on the example and on bin2res."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,13 +11,15 @@ import urllib.request
 from pathlib import Path
 
 import app
-import click
+import runtimes
 import test_example
+import test_frameworks
 import web_app
-
-from bin2res.cli import main
+from conftest import resources
 
 README = (app.HERE.parent / "README.md").read_text("utf-8")
+EXAMPLE = (app.HERE.parent / "docs/example.md").read_text("utf-8")
+BIN2RES = (app.HERE.parent / "docs/bin2res.md").read_text("utf-8")
 
 
 def clone(folder: Path) -> None:
@@ -26,7 +29,7 @@ def clone(folder: Path) -> None:
 
 
 def test_first_command(tmp_path: Path) -> None:
-    command = next(line for line in README.splitlines() if line.endswith("python -m my_app"))
+    command = next(line for line in EXAMPLE.splitlines() if line.endswith("python -m my_app"))
     clone(tmp_path / "clone")
     # The interpreter of this run, whatever python3 is here.
     command = command.replace("python3", sys.executable, 1)
@@ -35,13 +38,13 @@ def test_first_command(tmp_path: Path) -> None:
     )
     assert result.stdout.endswith(test_example.expected())
     assert not (tmp_path / "clone/build/my_app/data").exists()
-    shown = README.split("bundle alone:\n\n```\n")[1].split("```")[0]
+    shown = EXAMPLE.split("bundle alone:\n\n```\n")[1].split("```")[0]
     told = [line for line in result.stderr.splitlines() if "  " in line]
     assert shown.splitlines() == told[-6:] + result.stdout.splitlines()[-2:]
 
 
 def test_web_command(tmp_path: Path) -> None:
-    command = next(line for line in README.splitlines() if line.endswith("python -m my_app.web"))
+    command = next(line for line in EXAMPLE.splitlines() if line.endswith("python -m my_app.web"))
     clone(tmp_path / "clone")
     command = command.replace("python3", sys.executable, 1)
     command = command.replace("python -m my_app.web", 'exec python -m my_app.web "$0"')
@@ -51,20 +54,55 @@ def test_web_command(tmp_path: Path) -> None:
 
 
 def test_web_code_is_that_of_the_example() -> None:
-    code = README.split("whose last route is\n\n```python\n")[1].split("```")[0]
+    code = EXAMPLE.split("requests for resources:\n\n```python\n")[1].split("```")[0]
     assert code in (test_example.EXAMPLES / "my_app/web.py").read_text("utf-8")
 
 
-def test_options_are_those_of_the_command() -> None:
-    table = README.split("| option | meaning |")[1].split("\n\n")[0]
-    documented = set(re.findall(r"`(-[\w-]+)|`, `(--[\w-]+)", table.replace(" ", "` ")))
-    names = {name for pair in documented for name in pair if name}
-    options = [p for p in main.params if isinstance(p, click.Option)]
-    assert names == {o for p in options for o in p.opts} - {"--version"}
-
-
 def test_python_example(package: Path) -> None:
-    code = README.split("From Python:\n\n```python\n")[1].split("```")[0]
+    code = BIN2RES.split("## From Python\n\n```python\n")[1].split("```")[0]
     command = [sys.executable, "-c", code]
     result = subprocess.run(command, cwd=package.parent, capture_output=True, text=True, check=True)
     assert result.stdout == "my_app/R.py 17 bytes in 3 resources\n"
+
+
+def test_by_hand(package: Path) -> None:
+    """The command that makes the module."""
+    (command,) = re.findall(r"(?m)^    (cd my_app && .*)$", BIN2RES)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    subprocess.run(["bash", "-c", command], cwd=package.parent, env=environment, check=True)
+    assert list(resources(package / "R.py")) == [
+        "data/image.png",
+        "data/page.html",
+        "data/sub/deep.txt",
+    ]
+
+
+def programs() -> list[str]:
+    return re.findall(r"(?ms)^```python\n(.*?)^```$", README)
+
+
+def test_frozen_example(package: Path) -> None:
+    """Its line reads the page, from the file and from the module, in any module of the package."""
+    code = programs()[0]
+    (package / "__init__.py").write_text("")
+    (package / "utils.py").write_text(code)
+    (package.parent / "pkgres").symlink_to(app.PKGRES)
+    command = [sys.executable, "-m", "micropython_unix", "-c", "import my_app.utils"]
+    for take_away in (False, True):
+        if take_away:
+            subprocess.run([sys.executable, "-m", "bin2res", "-q", "data"], cwd=package, check=True)
+            shutil.rmtree(package / "data")
+        result = runtimes.run(command, package.parent, f"{package.parent}:.frozen")
+        assert (result.stdout, result.stderr) == ("b'<p>page'\n", "")
+
+
+def test_web_example(tmp_path: Path) -> None:
+    code = programs()[1].replace("port=80", "port=int(sys.argv[-1])")
+    test_frameworks.put(tmp_path)
+    (tmp_path / "pkgres").symlink_to(app.PKGRES)
+    (tmp_path / "served.py").write_text(f"import sys\n{code}")
+    with web_app.serving([sys.executable, "served.py"], tmp_path) as server:
+        for name, content in test_frameworks.FILES.items():
+            answer = test_frameworks.ask(server, "/" + name.replace(" ", "%20"))
+            assert (answer.status, answer.body) == (200, content)
