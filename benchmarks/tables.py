@@ -6,7 +6,7 @@ table, which ends with a newline, or one figure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 COUNTS = (10, 100, 400)  # resources
@@ -23,24 +23,24 @@ def frozen(found: Mapping[str, Any]) -> dict[str, str]:
     """Render frozen.py: each figure with its ratio to the first row in brackets."""
     ways: dict[str, dict[str, int]] = found["ways"]
     inflating: dict[str, dict[str, int]] = found["inflating"]
-    columns = {
-        "RAM to import 10 / 100 / 400, B": [f"import {n}" for n in COUNTS],
-        "open one of 10 / 100 / 400, ticks": [f"open {n}" for n in COUNTS],
-        "the first time, ticks": [f"first {n}" for n in COUNTS],
-        "open and read 4 KiB, ticks": ["read"],
-        "RAM meanwhile, B": ["read RAM"],
-        "RAM of an open stream, B": ["held"],
-    }
     first = next(iter(ways.values()))
     page = f"{found['page']:,} bytes, through a buffer of 512"
     smallest = next(iter(inflating.values()))
+    counts = [f"{n} resources" for n in COUNTS]
+
+    def part(columns: Iterable[str], keys: Sequence[str]) -> str:
+        rows = [[way, *(compared(own, first, key) for key in keys)] for way, own in ways.items()]
+        return table(columns, rows)
+
     return {
-        "table": table(
-            ["", *columns],
-            [
-                [way, *(compared(own, first, keys) for keys in columns.values())]
-                for way, own in ways.items()
-            ],
+        "import": part(["RAM to import, B", *counts], [f"import {n}" for n in COUNTS]),
+        "open": part(
+            ["open one, ticks", *counts, *(f"first of {n}" for n in COUNTS)],
+            [f"{what} {n}" for what in ("open", "first") for n in COUNTS],
+        ),
+        "read": part(
+            ["", "open and read 4 KiB, ticks", "RAM meanwhile, B", "RAM of an open stream, B"],
+            ["read", "read RAM", "held"],
         ),
         "misses": table(
             ["of 100 resources", "a miss, ticks", "`os.listdir`, ticks"],
@@ -50,7 +50,7 @@ def frozen(found: Mapping[str, Any]) -> dict[str, str]:
             [page, "RAM of the stream, B", "ticks"],
             [
                 [f"`{way}`" if "--" in way else way]
-                + [compared(own, smallest, [key]) for key in ("held", "ticks")]
+                + [compared(own, smallest, key) for key in ("held", "ticks")]
                 for way, own in inflating.items()
             ],
         ),
@@ -76,7 +76,7 @@ def reading(found: Mapping[str, Any]) -> dict[str, str]:
                 [
                     way,
                     str(own["code"] - first["code"]),
-                    compared(own, first, ["ticks"]),
+                    compared(own, first, "ticks"),
                     str(own["meanwhile"]),
                 ]
                 for way, own in ways.items()
@@ -95,7 +95,7 @@ def web(found: Mapping[str, Any]) -> dict[str, str]:
         "table": table(
             ["", *(f"{size}: {column}" for size in first for column in columns)],
             [
-                [way, *(compared(own[s], first[s], [k]) for s in own for k in columns.values())]
+                [way, *(compared(own[s], first[s], k) for s in own for k in columns.values())]
                 for way, own in ways.items()
             ],
         ),
@@ -111,7 +111,7 @@ def size(found: Mapping[str, Any]) -> dict[str, str]:
         "table": table(
             ["", "size, B", "RAM to inflate one, B"],
             [
-                [way, compared(own, gzip, ["size"], 3), str(own["ram"] or "-")]
+                [way, compared(own, gzip, "size", 3), str(own["ram"] or "-")]
                 for way, own in ways.items()
             ],
         )
@@ -141,11 +141,9 @@ def table(headings: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
     return "".join([f"| {' | '.join(row)} |\n".replace("|  |", "| |") for row in rows])
 
 
-def compared(
-    own: Mapping[str, int], first: Mapping[str, int], keys: Iterable[str], digits: int = 2
-) -> str:
-    """Return a cell: each figure with its ratio to that of the *first* way."""
-    return " / ".join([f"{own[key]} ({own[key] / first[key]:.{digits}f})" for key in keys])
+def compared(own: Mapping[str, int], first: Mapping[str, int], key: str, digits: int = 2) -> str:
+    """Return a cell: a figure with its ratio to that of the *first* way."""
+    return f"{own[key]} ({own[key] / first[key]:.{digits}f})"
 
 
 RENDERERS: dict[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {

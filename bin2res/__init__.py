@@ -19,7 +19,7 @@ _MODULES = {"Bin2resError": "errors", "Bundle": "bundling", "Form": "form", "bun
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when first asked for: the commands listen to signals before that.
+    # Loaded when first asked for: the commands handle signals before that.
     if name == "__version__":
         from importlib.metadata import version
 

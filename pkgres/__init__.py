@@ -36,7 +36,7 @@ def resource_stream(package: str | None, resource: str):
     package ``<entry>/<package path>`` for each entry of ``sys.path``), the dict
     ``R`` of the module ``R`` in the package, that of the packages above it, with the
     path in front (``"inner/data/x"``), last that of the top-level module ``R``. In each
-    a resource stored as ``NAME.gz`` answers for ``NAME``, too, with what is inflated.
+    a resource stored as ``NAME.gz`` answers for ``NAME``, too, inflated.
 
     Raises ValueError, before anything is touched, for a resource that is empty
     or holds ``..``, a backslash or a NUL; ImportError where there is no

@@ -23,7 +23,8 @@ _IS_CPYTHON = hasattr(sys.implementation, "cache_tag")
 def files(package):
     """Return the folder of a package, a `Traversable`.
 
-    Raises ImportError where there is no such package.
+    *package* is a name or a module, ``""`` or None the root. Raises ImportError where there is no
+    such package.
     """
     if not isinstance(package, str):
         package = getattr(package, "__name__", package)
@@ -68,7 +69,7 @@ class Traversable:
         return self._errno() == errno.EISDIR
 
     def iterdir(self):
-        """Yield what lies directly in this folder, sorted by name; NAME.gz as NAME.
+        """Yield the files and folders of this folder, sorted by name; NAME.gz as NAME.
 
         Raises OSError with ENOENT or ENOTDIR where this is no folder.
         """
@@ -99,13 +100,16 @@ class Traversable:
         return TextIOWrapper(content, encoding or "utf-8", errors, newline)
 
     def read_bytes(self) -> bytes:
-        """Return the bytes of this file; from a resource module its object, no copy."""
+        """Return the bytes of this file; from a resource module its object, no copy.
+
+        Raises OSError with ENOENT or EISDIR where this is no file.
+        """
         if not self._path:
             raise OSError(errno.EISDIR, "a folder: %r" % self)
         return resource_string(self._package, self._path)
 
     def read_text(self, encoding=None, errors=None) -> str:
-        """Return the text of this file."""
+        """Return the text of this file. Raises what `open` raises; UnicodeError for other text."""
         with self.open("r", encoding=encoding, errors=errors) as stream:
             return stream.read()
 
@@ -144,7 +148,10 @@ class as_file:  # noqa: N801
 
 
 def open_binary(package, *names: str):
-    """Return a binary stream over a resource."""
+    """Return a binary stream over a resource; *names* are the parts of its path.
+
+    Raises what `files` and `Traversable.open` raise, as all calls below.
+    """
     return files(package).joinpath(*names).open("rb")
 
 
@@ -169,7 +176,7 @@ def is_resource(package, *names: str) -> bool:
 
 
 def contents(package, *names: str):
-    """Return the names of what lies in a folder of a package, files and folders."""
+    """Return the names of the files and folders in a folder of a package."""
     return [found.name for found in files(package).joinpath(*names).iterdir()]
 
 

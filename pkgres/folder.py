@@ -1,4 +1,4 @@
-"""What lies in a folder of a package, for `pkgres.mount` and `pkgres.files`."""
+"""What is in a folder of a package, for `pkgres.mount` and `pkgres.files`."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ from pkgres.where import find
 
 
 def entries(package, folder):
-    """Return a dict of what lies directly in a folder: names, and of each what os.ilistdir()
+    """Return a dict of what is directly in a folder: names, and of each what os.ilistdir()
     has: (name, type, 0, size), the size in bytes as it is read. NAME.gz is listed as NAME.
 
     Raises OSError: ENOENT where there is nothing of this name, ENOTDIR (20 where ``errno``

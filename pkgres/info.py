@@ -1,4 +1,4 @@
-"""The calls that few apps make: does a resource exist, is it a folder, what lies in a
+"""The calls that few apps make: does a resource exist, is it a folder, what is in a
 folder, where is its file; and its bytes in place.
 
 Reached as ``pkgres.resource_exists`` and so on, loaded when first asked for.
@@ -36,7 +36,7 @@ def resource_buffer(package: str | None, resource: str) -> memoryview:
 
 
 def resource_exists(package: str | None, resource: str) -> bool:
-    """Return whether there is a file or a folder of this name."""
+    """Return whether there is a file or a folder of this name; nothing is opened."""
     return _errno(package, resource) != errno.ENOENT
 
 

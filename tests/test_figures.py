@@ -16,7 +16,7 @@ import pages
 # A figure with one of these behind it was measured, unless it is in code.
 _MEASURED = re.compile(r"(?<![\w.,*])[\d,.]*\d (?:ticks|bytes of (?:RAM|flash)|MiB of memory)\b")
 # Budgets, which a benchmark compares, and not what it measured.
-_BUDGETS = re.compile(r"(?s)The command ends with an error unless.*?\n\n")
+_BUDGETS = re.compile(r"(?s)### Budgets.*?\n## ")
 # What is counted, and not measured: a hash in bin2res, a key in a dict.
 _COUNTED = {"8 bytes of RAM"}
 

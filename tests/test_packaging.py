@@ -122,6 +122,7 @@ def test_what_is_in_the_source_archive(unpacked: Path) -> None:
 def test_the_tests_run_from_it(unpacked: Path) -> None:
     (unpacked / ".cache").symlink_to(ROOT / ".cache")
     tests = ["tests/test_cli.py", "tests/test_static.py", "tests/test_properties.py"]
+    tests += ["tests/test_site.py", "tests/test_figures.py"]
     environment = {**os.environ, "PYTHONPATH": str(unpacked), "PYTEST_ADDOPTS": ""}
     command = [sys.executable, "-m", "pytest", "-q", *tests]
     result = subprocess.run(
