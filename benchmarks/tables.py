@@ -56,6 +56,7 @@ def frozen(found: Mapping[str, Any]) -> dict[str, str]:
         ),
         "inflating-code": str(smallest["code"]),
         "pkg-resources": str(found["pkg_resources"]),
+        "micropython": found["runs on"].split()[-1],
         "core": f"{found['core']:,}",
         "table-import": str(max(ways["pkgres, --table"][f"import {n}"] for n in COUNTS)),
         **{f"{short}-import": f"{ways[way]['import 100']:,}" for short, way in SHORT.items()},
@@ -128,6 +129,7 @@ def block_reads(found: Mapping[str, Any]) -> dict[str, str]:
 def bundle_speed(found: Mapping[str, Any]) -> dict[str, str]:
     """Render bundle_speed.py: ratios to the script."""
     return {
+        "python": found["runs on"].split()[1].rstrip(","),
         "files": f"{found['ratios']['bin2res, files named']:.2f}",
         "folder": f"{found['ratios']['bin2res, folder']:.2f}",
         "memory": f"{found['mebibytes']['bin2res, folder']:.0f}",
