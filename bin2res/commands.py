@@ -7,6 +7,7 @@ ends those without a traceback.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -26,6 +27,9 @@ def pkgres() -> None:
 
 def _run(name: str) -> None:
     stop.listen()
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # A path may have characters that a code page of Windows lacks.
+        sys.stdout.reconfigure(errors="backslashreplace")
     main: Callable[..., object]
     if name == "pkgres":
         from .ship.cli import main
@@ -33,7 +37,8 @@ def _run(name: str) -> None:
         from .cli import main
     try:
         try:
-            main(prog_name=name)
+            # Patterns are expanded here, by the same rules on each system.
+            main(prog_name=name, windows_expand_args=False)
         finally:
             if sys.stdout is not None:  # it may be closed
                 sys.stdout.flush()

@@ -38,7 +38,8 @@ def described(size: Size) -> dict[str, Any]:
 def read(path: str) -> dict[str, Any]:
     """Return what `described` gave, from a file. Raises Bin2resError where it holds none."""
     try:
-        with open(path, encoding="utf-8") as stream:
+        # As bytes: what PowerShell has written to a file is UTF-16.
+        with open(path, "rb") as stream:
             found = json.load(stream, parse_constant=_no_number)
         for key in ("resources", "code"):
             _named(found, key)
