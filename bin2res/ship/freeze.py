@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 
 from ..stored import Stored
@@ -12,6 +11,7 @@ from .frozen import Frozen, code_of, frozen
 from .how import How
 from .imports import used
 from .layout import Layout
+from .quoting import quoted
 from .resources import MANY
 from .shipment import Shipment
 
@@ -44,7 +44,8 @@ def make(
     files |= {f"compiled/{name}": content for name, content in made.made.items()}
     how.folder(output, {**files, "manifest.py": Made(manifest)})
 
-    path = shlex.quote(os.path.abspath(os.path.join(output, "manifest.py")))
+    # make takes no other slash, on Windows either.
+    path = quoted(os.path.abspath(os.path.join(output, "manifest.py")).replace(os.sep, "/"))
     return Shipment(
         output,
         sizes,

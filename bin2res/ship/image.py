@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from .compiled import compiled
 from .how import How
 from .layout import Layout
+from .quoting import quoted
 from .shipment import Shipment
 
 
@@ -21,7 +21,7 @@ def make(layout: Layout, output: str, how: How, *, mpy: bool = False) -> Shipmen
         tree = compiled(tree, how.progress("compiling"))
     sizes = how.board(output, tree)
     tops = sorted({name.split("/")[0] for name in tree})
-    copied = " ".join(shlex.quote(os.path.join(output, top)) for top in tops)
+    copied = " ".join(quoted(os.path.join(output, top)) for top in tops)
     command = f"mpremote cp -r {copied} :"
     then = ("mpremote reset",) if layout.starts else ()
     return Shipment(output, sizes, (command, *then))

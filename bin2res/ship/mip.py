@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit
 
+from .. import system
 from ..errors import Bin2resError, shown
 from ..progress import Progress
 from .compiled import compiled
@@ -28,6 +28,7 @@ from .hashed import Measured, file_path, measured, short_hashes
 from .how import How
 from .index import INDEX, Index, check_version
 from .layout import Layout
+from .quoting import quoted
 from .shipment import Shipment
 from .site import Site, opened
 from .version import version_of
@@ -163,11 +164,12 @@ def _next(layout: Layout, output: str, url: str | None) -> Iterable[str]:
     config = layout.app.config
     base = (url or _LOCAL).rstrip("/")
     if not url:
-        yield f"python -m http.server -d {shlex.quote(output)} &"
+        background = "" if system.IS_WINDOWS else " &"
+        yield f"python -m http.server -d {quoted(output)}{background}"
     target = " --target /" if config.is_flat else ""
-    yield f"mpremote mip install --index {shlex.quote(base)}{target} {shlex.quote(config.name)}"
+    yield f"mpremote mip install --index {quoted(base)}{target} {quoted(config.name)}"
     if layout.main is not None and not config.is_flat:
-        main = shlex.quote(f"{base}/{quote(config.name)}/main.py")
+        main = quoted(f"{base}/{quote(config.name)}/main.py")
         yield f"mpremote mip install --target / {main}"
     if layout.starts:
         yield "mpremote reset"

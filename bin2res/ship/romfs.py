@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
+from .. import system
 from ..errors import Bin2resError
 from .compiled import compiled
 from .content import written
 from .how import How
 from .layout import Layout
+from .quoting import quoted
 from .shipment import Shipment
 from .single import check_file, put_file
 from .staging import staging
@@ -115,10 +116,12 @@ def _built(source: str, folder: str) -> str:
 
 
 def _next(layout: Layout, output: str) -> list[str]:
-    commands = [f"mpremote romfs deploy {shlex.quote(output)}"]
+    commands = [f"mpremote romfs deploy {quoted(output)}"]
     if layout.starts:
         # Firmware runs no main.py of a ROMFS, but one on the board's filesystem.
         start = _START_FLAT if layout.app.config.is_flat else _START
         line = f'open("main.py", "w").write({start!a})'
-        commands += [f"mpremote exec {shlex.quote(line)}", "mpremote reset"]
+        if system.IS_WINDOWS:  # PowerShell takes no double quote in an argument
+            line = line.replace("'", "\\'").replace('"', "'")
+        commands += [f"mpremote exec {quoted(line)}", "mpremote reset"]
     return commands

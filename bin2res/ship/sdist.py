@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import tarfile
 from collections.abc import Iterator, Mapping
 
@@ -12,6 +11,7 @@ from ..errors import Bin2resError
 from .content import Content, written
 from .how import How
 from .layout import Layout
+from .quoting import quoted
 from .resources import modules
 from .shipment import Shipment
 from .single import check_file, put_file
@@ -55,7 +55,7 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
                 for piece in compressed(_tar(name, place.new, sizes), _WINDOW):
                     stream.write(piece)
             put_file(place, archive, real)
-    return Shipment(path, sizes, (f"tar -tzf {shlex.quote(path)}",))
+    return Shipment(path, sizes, (f"tar -tzf {quoted(path)}",))
 
 
 def _tar(name: str, folder: str, sizes: Mapping[str, int]) -> Iterator[bytes]:
