@@ -15,9 +15,9 @@ import os
 import stat
 from collections.abc import Sequence
 
+from . import system
 from .errors import Bin2resError, reason, shown
-from .left_out import UNASKED, is_environment
-from .patterns import spec_of
+from .names import composed
 from .record import is_output, made_here
 
 SUFFIXES = (".py", ".mpy")
@@ -125,7 +125,7 @@ class _Walk:
             raise Bin2resError(f"{shown(path)}: is a device, fifo or socket; name it in exclude")
         if not name.isprintable():
             raise Bin2resError(f"{shown(path)}: no module can have this name; rename it")
-        self.code[name] = path.removeprefix(os.path.join(os.curdir, ""))
+        self.code[composed(name)] = path.removeprefix(os.path.join(os.curdir, ""))
 
 
 def _entries(folder: str) -> list[str]:
@@ -144,9 +144,8 @@ def _is_folder(path: str) -> bool:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
 
 
-def _identity(path: str) -> tuple[int, int]:
+def _identity(path: str) -> system.Identity:
     try:
-        status = os.stat(path)
+        return system.identity(path)
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    return status.st_dev, status.st_ino

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from .errors import Bin2resError, reason, shown
+from .names import check_spelling
+from .system import move, remove
 
 
 @contextlib.contextmanager
@@ -24,6 +26,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     Raises Bin2resError where the file cannot be written.
     """
     path = os.path.realpath(path)  # a link stays a link
+    check_spelling(path)
     try:
         mode = os.stat(path).st_mode
     except OSError:
@@ -45,14 +48,14 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             if not named:
                 _put_in_place(descriptor, folder, path)
         if named:
-            os.replace(beside, path)
+            move(beside, path)
             named = False
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
         if named:
             with contextlib.suppress(OSError):
-                os.unlink(beside)
+                remove(beside)
 
 
 def _create(folder: str, beside: str) -> tuple[int, bool]:

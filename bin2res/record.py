@@ -16,6 +16,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .errors import Bin2resError, reason, shown
+from .names import composed, is_litter
+from .system import is_folder
 
 FILE = ".pkgres.json"
 
@@ -93,17 +95,18 @@ def is_output(folder: str) -> bool:
 def files_below(folder: str) -> Iterator[tuple[str, str]]:
     """Yield each file below a folder, links too: its name, with ``/``, and its path.
 
-    Raises OSError for a folder that cannot be read.
+    The notes of file managers, such as .DS_Store, are left out. Raises OSError for a folder
+    that cannot be read.
     """
     waiting = [("", folder)]
     while waiting:
         prefix, path = waiting.pop()
         with os.scandir(path) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.is_dir(follow_symlinks=False):
+                if is_folder(entry):
                     waiting.append((f"{prefix}{entry.name}/", entry.path))
-                elif prefix + entry.name != FILE:
-                    yield prefix + entry.name, entry.path
+                elif prefix + entry.name != FILE and not is_litter(entry.name):
+                    yield composed(prefix + entry.name), entry.path
 
 
 def foreign(folder: str, record: Record | None) -> list[tuple[str, str]]:
@@ -148,6 +151,8 @@ def _checked(name: object) -> str:
     """Return a name of a record. Raises ValueError for one that leads out of its folder."""
     if not isinstance(name, str) or "\0" in name or (os.sep != "/" and os.sep in name):
         raise ValueError("name")
-    if not name or os.path.isabs(name) or not {"", ".", ".."}.isdisjoint(name.split("/")):
+    if not name or os.path.isabs(name) or os.path.splitdrive(name)[0]:
+        raise ValueError("name")
+    if not {"", ".", ".."}.isdisjoint(name.split("/")):
         raise ValueError("name")
     return name

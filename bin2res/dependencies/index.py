@@ -30,7 +30,10 @@ class Index:
             raise Bin2resError(f"index: {index!a} is not a folder; write an address or a folder")
         folder = os.path.abspath(folder)
         self._base = os.path.normpath(os.path.join(folder, index)).replace(os.sep, "/")
-        self.name = os.path.relpath(self._base, folder).replace(os.sep, "/")
+        try:
+            self.name = os.path.relpath(self._base, folder).replace(os.sep, "/")
+        except ValueError:  # on another drive of Windows
+            self.name = self._base
 
     def listing(self, name: str, version: str) -> str:
         """Return the address of the list of the files of a package, as source."""

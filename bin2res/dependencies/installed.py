@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ..errors import Bin2resError, shown
+from ..system import is_in
 from .local import files_at
 from .untrusted import checked_path
 from .wanted import INSTALLED
@@ -83,7 +84,7 @@ def _edited(top_level: list[str], source: str, project: str) -> dict[str, str]:
     files: dict[str, str] = {}
     for name in names:
         path = _imported_from(name)
-        if path is None or not _is_below(path, project):
+        if path is None or not is_in(path, project):
             raise Bin2resError(
                 f"{source}: its code was not found in {shown(project)}; write the path of its"
                 " folder instead"
@@ -124,10 +125,6 @@ def _is_importable(path: str) -> bool:
     if "__pycache__" in path.split("/") or path.endswith(_LEFT_OUT) or top.endswith(_METADATA):
         return False
     return bool(slash) or path.endswith((".py", ".mpy"))
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
 def _damaged(source: str, what: str) -> Bin2resError:

@@ -6,14 +6,14 @@ import os
 import stat
 from collections.abc import Iterator
 
+from .. import system
 from ..errors import Bin2resError, reason, shown
+from ..names import composed, is_litter
 from .untrusted import checked_path
 
 _CACHE = "__pycache__"
 _COMPILED = ".pyc"
 _VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
-
-_Id = tuple[int, int]  # device and inode: the same for every path of a folder
 
 
 def files_at(source: str, folder: str) -> dict[str, str]:
@@ -40,11 +40,11 @@ class _Refused(Exception):
     """Why a file cannot be taken, and the fix."""
 
 
-def _found(path: str, name: str, above: tuple[_Id, ...]) -> Iterator[tuple[str, str]]:
+def _found(path: str, name: str, above: tuple[system.Identity, ...]) -> Iterator[tuple[str, str]]:
     """Yield the files at a path; *above* are the folders that it is in."""
     try:
         # The bytes on the disk, whatever the locale takes them for.
-        name = checked_path(os.fsencode(name).decode("utf-8"))
+        name = checked_path(composed(os.fsencode(name).decode("utf-8")))
     except UnicodeDecodeError:
         raise _Refused(f"{shown(path)}: the name is not valid UTF-8; rename it") from None
     except ValueError as error:
@@ -62,7 +62,7 @@ def _found(path: str, name: str, above: tuple[_Id, ...]) -> Iterator[tuple[str, 
             what = "is a broken link" if os.path.lexists(path) else "does not exist"
             raise _Refused(f"{shown(path)}: {what}; fix the path") from None
         raise _Refused(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    own = (status.st_dev, status.st_ino)
+    own = system.identity(path, status)
     if own in above:
         raise _Refused(f"{shown(path)}: links to a folder above it; remove the link")
     if len(above) > 100:
@@ -70,11 +70,12 @@ def _found(path: str, name: str, above: tuple[_Id, ...]) -> Iterator[tuple[str, 
     if _VIRTUAL_ENVIRONMENT in entries:
         return
     for entry in entries:
-        if not entry.startswith(".") and entry != _CACHE and not entry.endswith(_COMPILED):
+        if entry.startswith(".") or entry == _CACHE or entry.endswith(_COMPILED):
+            continue
+        if not is_litter(entry):
             yield from _found(os.path.join(path, entry), f"{name}/{entry}", (*above, own))
 
 
 def _holds(path: str, folder: str) -> bool:
     """Return whether *path* is *folder* or above it, links resolved."""
-    path, folder = os.path.realpath(path), os.path.realpath(folder)
-    return os.path.join(folder, "").startswith(os.path.join(path, ""))
+    return system.is_in(os.path.realpath(folder), os.path.realpath(path))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from ..app import App
 from ..dependencies.wanted import is_local
 from ..errors import Bin2resError, shown
+from ..system import Identity, identity, is_in
 
 
 def check_apart(app: App, others: Iterable[str], output: str) -> None:
@@ -21,10 +22,10 @@ def check_apart(app: App, others: Iterable[str], output: str) -> None:
     if not output:
         raise Bin2resError("-o: is empty; name the output")
     real = os.path.realpath(output)
-    if _is_in(os.path.realpath(app.config.file), real):
+    if is_in(os.path.realpath(app.config.file), real):
         raise Bin2resError(f"{shown(output)}: holds {shown(app.config.file)}; name another with -o")
     project = os.path.realpath(app.config.directory)
-    if not app.config.is_project and _is_in(real, project):
+    if not app.config.is_project and is_in(real, project):
         raise Bin2resError(
             f"{shown(output)}: is in the package {shown(app.config.directory)};"
             " name another with -o"
@@ -35,7 +36,7 @@ def check_apart(app: App, others: Iterable[str], output: str) -> None:
     real_folders = {os.path.realpath(folder) for folder in folders}
     real_folders |= {os.path.dirname(os.path.realpath(p)) for p in taken if os.path.islink(p)}
     for folder in sorted(real_folders):
-        if _is_in(folder, real):
+        if is_in(folder, real):
             raise Bin2resError(
                 f"{shown(output)}: holds sources of the app ({shown(folder)});"
                 " name another folder with -o"
@@ -58,30 +59,15 @@ def _local_folders(app: App) -> Iterator[str]:
 def _check_not_below(output: str, real: str, folders: Iterable[str]) -> None:
     """Refuse an output in a folder that things are taken from, or that holds one."""
     for folder in sorted(folders):
-        if _is_in(real, folder):
+        if is_in(real, folder):
             raise Bin2resError(
                 f"{shown(output)}: is in {shown(folder)}, which is shipped; name another with -o"
             )
 
 
-def _is_in(path: str, folder: str) -> bool:
-    """Whether *path* is *folder*, or below it; both are real paths."""
-    path, folder = os.path.normcase(path), os.path.normcase(folder)
-    if os.path.join(path, "").startswith(os.path.join(folder, "")):
-        return True
-    # The same folder by another name, as on systems that ignore case.
-    wanted = _identity(folder)
-    while wanted is not None and os.path.dirname(path) != path:
-        if _identity(path) == wanted:
-            return True
-        path = os.path.dirname(path)
-    return False
-
-
 @lru_cache(maxsize=100_000)
-def _identity(path: str) -> tuple[int, int] | None:
+def _identity(path: str) -> Identity | None:
     try:
-        status = os.stat(path)
+        return identity(path)
     except OSError:
         return None
-    return status.st_dev, status.st_ino

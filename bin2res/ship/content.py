@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from ..names import check
 from ..progress import Progress
 from .nested import make_folders
 
@@ -37,8 +38,9 @@ def written(
     """Write *tree* below a new *folder*; return size and SHA-256 of each file, by its name.
 
     One file at a time is in memory, and what has several names is read once. Raises OSError,
-    or Bin2resError.
+    or Bin2resError, for names that cannot be on the disk, too.
     """
+    check(tree, folder)
     names: dict[int, list[str]] = {}
     for name in sorted(tree):
         names.setdefault(id(tree[name]), []).append(name)

@@ -103,6 +103,6 @@ def _keep_others(
             os.link(source, target, follow_symlinks=False)
         except (FileExistsError, NotADirectoryError):
             raise Bin2resError(f"{shown(source)}: {why}; move it away") from None
-        except OSError:  # not every filesystem has hard links
+        except (OSError, NotImplementedError):  # not every filesystem has hard links
             shutil.copy2(source, target, follow_symlinks=False)
     place.let_go(going)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 
+from ..system import is_folder, is_junction, remove
+
 
 def make_folders(path: str, made: list[str] | None = None) -> None:
     """Make a folder with those above it; *made* gets those that were missing, the highest first."""
@@ -24,17 +26,23 @@ def make_folders(path: str, made: list[str] | None = None) -> None:
 
 def remove_tree(path: str) -> None:
     """Remove a file, a link, or a folder with all below it; no error if it is gone."""
-    if os.path.islink(path) or not os.path.isdir(path):
+    if not _is_folder(path):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
+            remove(path)
         return
     folders = [path]
     for folder in folders:  # grows as they are found
         with os.scandir(folder) as entries:
             for entry in list(entries):
-                if entry.is_dir(follow_symlinks=False):
+                if is_folder(entry):
                     folders.append(entry.path)
                 else:
-                    os.unlink(entry.path)
+                    remove(entry.path)
     for folder in reversed(folders):
         os.rmdir(folder)
+
+
+def _is_folder(path: str) -> bool:
+    if os.path.islink(path) or not os.path.isdir(path):
+        return False
+    return not is_junction(os.lstat(path))

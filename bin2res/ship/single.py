@@ -8,6 +8,7 @@ import stat
 
 from ..errors import Bin2resError, shown
 from ..record import Record, hash_of, read, read_if_whole
+from ..system import move
 from .staging import Staging, locked, write_record
 
 
@@ -48,7 +49,7 @@ def put_file(place: Staging, made: str, path: str) -> None:
         _write(place, folder, record, name, new, old)
         if os.path.exists(path):
             os.chmod(made, stat.S_IMODE(os.stat(path).st_mode))
-        os.replace(made, path)
+        move(made, path)
         if old is not None:
             with contextlib.suppress(OSError):  # as on a full disk: what is recorded holds
                 _write(place, folder, record, name, new)

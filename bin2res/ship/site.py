@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from ..errors import Bin2resError, shown
 from ..progress import Progress
 from ..record import FILE, Record, foreign, hash_of, read, read_if_whole
+from ..system import move, remove
 from .content import Made, Tree, written
 from .index import INDEX
 from .nested import make_folders, remove_tree
@@ -88,8 +89,8 @@ class Site:
             if folder not in folders:
                 make_folders(folder)
                 folders.add(folder)
-            os.replace(new, self._full(name))
-        os.replace(done, self._full(FILE))
+            move(new, self._full(name))
+        move(done, self._full(FILE))
 
     def _write(self, record: Record) -> None:
         write_record(self.path, record, os.path.join(self._place.path, "record"))
@@ -161,13 +162,13 @@ def _recover(place: Staging) -> None:
             new = os.path.join(place.new, *name.split("/"))
             if hash_of(new) == found:
                 make_folders(os.path.dirname(full(name)))
-                os.replace(new, full(name))
+                move(new, full(name))
             if hash_of(full(name)) == found:
                 files[name] = (found,)
     else:
         for name, found in record.adding.items():
             if found not in files.get(name, ()) and hash_of(full(name)) == found:
-                os.unlink(full(name))
+                remove(full(name))
             _remove_empty(os.path.dirname(full(name)), place.output)
     # On a full disk there is no room for the record before.
     remove_tree(place.new)

@@ -26,6 +26,7 @@ from .. import stop
 from ..errors import Bin2resError, reason, shown
 from ..record import FILE as RECORD
 from ..record import Record, files_below, hash_of, read_if_whole
+from ..system import identity, move, remove
 from .exchange import exchange
 from .nested import make_folders, remove_tree
 
@@ -72,7 +73,7 @@ class Staging:
             raise Bin2resError(f"{shown(self.path)}: was not made by pkgres; rename it")
         if os.path.isdir(self.old):
             if not os.path.lexists(self.output):
-                os.rename(self.old, self.output)
+                move(self.old, self.output)
             else:
                 self.remove_old()
         for entry in os.listdir(self.path):
@@ -106,7 +107,7 @@ class Staging:
                 raise Bin2resError(
                     f"{shown(path)}: was put into the output while it was replaced; move it away"
                 )
-            os.unlink(path)
+            remove(path)
         # The record last: until then the next run knows these files.
         remove_tree(os.path.join(self.old, RECORD))
         remove_tree(self.old)
@@ -114,13 +115,13 @@ class Staging:
     def put(self) -> None:
         """Put the new folder in the place of the output, in one step where the system can."""
         if not os.path.lexists(self.output):
-            os.rename(self.new, self.output)
+            move(self.new, self.output)
             return
-        os.rename(self.new, self.old)  # it is whole, and has its record
+        move(self.new, self.old)  # it is whole, and has its record
         if not exchange(self.output, self.old):
-            os.rename(self.old, self.new)
-            os.rename(self.output, self.old)
-            os.rename(self.new, self.output)
+            move(self.old, self.new)
+            move(self.output, self.old)
+            move(self.new, self.output)
 
 
 @contextlib.contextmanager
@@ -159,7 +160,8 @@ def locked(path: str) -> Iterator[None]:
 
     The lock is the system's, on a file in the user's cache: a killed run does not hold it.
     """
-    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32] + ".lock"
+    # In lower case, for systems that ignore it; on others two outputs may share a lock.
+    name = hashlib.sha256(os.fsencode(os.path.realpath(path).lower())).hexdigest()[:32] + ".lock"
     for folder in _lock_folders():
         lock = FileLock(os.path.join(folder, name))
         try:
@@ -168,7 +170,7 @@ def locked(path: str) -> Iterator[None]:
         except Timeout:
             click.echo(f"waiting for another run that writes {shown(path)}", err=True)
             lock.acquire()
-        except OSError:
+        except (OSError, NotImplementedError):  # the latter: no locks there
             continue
         break
     else:
@@ -185,11 +187,11 @@ def write_record(folder: str, record: Record, staged: str | None = None) -> None
     with open(staged or path, "wb") as stream:
         stream.write(record.content())
     if staged:
-        os.replace(staged, path)
+        move(staged, path)
 
 
 def _lock_folders() -> Iterator[str]:
-    yield os.path.join(user_cache_dir("pkgres"), "locks")
+    yield os.path.join(user_cache_dir("pkgres", False), "locks")
     # Not asked for before it is needed: Python writes a file there to see whether it can.
     yield os.path.join(tempfile.gettempdir(), "pkgres", "locks")
 
@@ -197,7 +199,7 @@ def _lock_folders() -> Iterator[str]:
 def _is_the_same(old: str, new: str) -> bool:
     """Whether a file that was replaced is in the new output as well."""
     try:
-        if os.path.samestat(os.lstat(old), os.lstat(new)):
+        if identity(old, os.lstat(old)) == identity(new, os.lstat(new)):
             return True
     except OSError:
         return False

@@ -1,0 +1,111 @@
+"""Names of files as systems have them: composed, reserved, the same but for their case."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+
+from . import system
+from .errors import Bin2resError, printable, shown
+
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+_DEVICES = {
+    *("con", "prn", "aux", "nul", "conin$", "conout$"),
+    *(f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³"),
+}
+_NEVER = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)}
+_LITTER = ("._.ds_store", ".ds_store", "desktop.ini", "thumbs.db")
+
+
+def composed(name: str) -> str:
+    """Return the name of a resource or of code for one that was found on this system.
+
+    macOS has names in which accents are characters of their own, and finds them by either. They
+    get the names that git gives them, and other systems have.
+    """
+    return unicodedata.normalize("NFC", name) if system.IS_MAC else name
+
+
+def is_litter(name: str) -> bool:
+    """Return whether a file has a name that a file manager gives to its own notes."""
+    return name.rpartition("/")[2].lower() in _LITTER
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether Windows can have no file of this name, a path with ``/``."""
+    return any(_is_reserved(part) for part in name.split("/"))
+
+
+def same_but_for_case(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return two files or folders that have one name where case does not count, or None.
+
+    *names* are paths of files, with ``/``.
+    """
+    met: dict[str, str] = {}
+    for name in names:
+        ends = [at for at, character in enumerate(name) if character == "/"]
+        for end in (*ends, len(name)):
+            path = name[:end]
+            other = met.setdefault(_folded(path), path)
+            if other != path:
+                return other, path
+    return None
+
+
+def check(names: Iterable[str], folder: str) -> None:
+    """Raise Bin2resError for the first of *names* that cannot be a file below *folder*.
+
+    The names are paths with ``/``; the folder is there.
+    """
+    found = list(names)
+    for name in found:
+        if system.IS_WINDOWS and is_reserved(name):
+            raise Bin2resError(
+                f"{printable(name)}: Windows can have no file of this name; rename it"
+            )
+    pair = same_but_for_case(found)
+    if pair is not None and ignores_case(folder):
+        one, other = map(printable, pair)
+        raise Bin2resError(f"{one}, {other}: are one name on this disk; rename one")
+
+
+def ignores_case(folder: str) -> bool:
+    """Return whether *folder*, which is there, is found by its name in other case, too."""
+    above, base = os.path.split(folder)
+    other = base.swapcase()
+    path = os.path.join(above, other)
+    if other == base or not os.path.lexists(path):
+        return False
+    try:
+        # Not by number alone: on some disks each name has one of its own.
+        return other not in os.listdir(above) or system.identity(path) == system.identity(folder)
+    except OSError:
+        return False
+
+
+def check_spelling(path: str) -> None:
+    """Raise Bin2resError if *path* is a file that has another name on the disk.
+
+    Where case does not count R.py would replace r.py.
+    """
+    folder, base = os.path.split(path)
+    try:
+        entries = os.listdir(folder or os.curdir) if os.path.lexists(path) else [base]
+    except OSError:  # it tells when it is written
+        return
+    for entry in [] if base in entries else entries:
+        if _folded(entry) == _folded(base) and entry != base:
+            if unicodedata.normalize("NFC", entry) == unicodedata.normalize("NFC", base):
+                continue
+            raise Bin2resError(f"{shown(path)}: is {shown(entry)} on this disk; rename that")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_reserved(part: str) -> bool:
+    if part != part.rstrip(" .") or not _NEVER.isdisjoint(part):
+        return True
+    return part.partition(".")[0].rstrip(" ").lower() in _DEVICES

@@ -1,0 +1,130 @@
+"""On a disk where case does not count: exFAT, which has no links and no permissions either."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shipping
+from conftest import needing, resources
+from firmware.source import Missing, need
+
+from bin2res.dependencies import local
+from bin2res.errors import Bin2resError
+
+_SIZE = 64 << 20  # bytes
+
+
+def _mounted(image: Path, folder: Path) -> str:
+    """Mount a new disk at a folder; return its device."""
+    need("mkfs.exfat", "mount.exfat-fuse", "losetup")
+    _check_rights()
+    image.touch()
+    os.truncate(image, _SIZE)
+    subprocess.run(["mkfs.exfat", image], capture_output=True, check=True)
+    made = ["losetup", "--find", "--show", str(image)]
+    device = subprocess.run(made, capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run(["mount.exfat-fuse", device, folder], capture_output=True, check=True)
+    return device
+
+
+def _check_rights() -> None:
+    if os.geteuid() or not os.path.exists("/dev/fuse"):
+        raise Missing("no right to mount a disk: run this as root, with /dev/fuse")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """The folder of a disk of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    device = needing(lambda: _mounted(tmp_path / "image", folder))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+
+def bundled(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "bin2res", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False)
+
+
+def test_the_disk(disk: Path) -> None:
+    (disk / "A.txt").write_bytes(b"A")
+    assert (disk / "a.txt").read_bytes() == b"A"
+
+
+def test_code_of_the_users_is_not_replaced(disk: Path) -> None:
+    (disk / "data").mkdir()
+    (disk / "data/page.html").write_bytes(b"<p>")
+    (disk / "r.py").write_bytes(b"mine = 1\n")
+    result = bundled(disk, "data")
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"R.py: is r.py on this disk; rename that\n" in result.stderr
+    assert (disk / "r.py").read_bytes() == b"mine = 1\n"
+    (disk / "r.py").unlink()
+    for _ in range(2):
+        assert bundled(disk, "data").returncode == 0
+    assert resources(disk / "R.py") == {"data/page.html": b"<p>"}
+    assert sorted(os.listdir(disk)) == ["R.py", "data"]
+
+
+def test_names_that_differ_in_case(disk: Path, tmp_path: Path) -> None:
+    app = shipping.copied(tmp_path / "app", {shipping.DEPENDENCIES: "dependencies = []"})
+    (app / "data/A.txt").write_bytes(b"A")
+    (app / "data/a.txt").write_bytes(b"a")
+    result = shipping.command("image", "-o", str(disk / "board"), cwd=app)
+    assert result.returncode == 2
+    same = "lib/my_app/data/A.txt, lib/my_app/data/a.txt: are one name on this disk; rename one"
+    assert result.stderr == f"pkgres: {same}\n"
+    assert os.listdir(disk) == []
+
+
+@pytest.mark.parametrize("way", ["image", "freeze", "mip"])
+def test_folders(disk: Path, way: str, tmp_path: Path) -> None:
+    """Made, made again, and what others put there is kept; an app on the disk is shipped, too."""
+    app = shipping.copied(disk / "app", {shipping.DEPENDENCIES: "dependencies = []"})
+    out = disk / "out"
+    shipping.ship(way, "-o", str(out), cwd=app)
+    first = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    shipping.ship(way, "-o", str(disk / "OUT"), cwd=app)
+    again = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert again == first
+    elsewhere = tmp_path / "elsewhere"
+    shipping.ship(way, "-o", str(elsewhere), cwd=app)
+    there = {p.relative_to(elsewhere): p.read_bytes() for p in elsewhere.rglob("*") if p.is_file()}
+    assert there == first
+    (out / "MINE.txt").write_bytes(b"mine")
+    assert shipping.command(way, "-o", str(out), cwd=app).returncode == 2
+    shipping.ship(way, "-o", str(out), "--force", cwd=app)
+    assert (out / "MINE.txt").read_bytes() == b"mine"
+    assert sorted(os.listdir(disk)) == ["app", "out"]
+
+
+@pytest.mark.parametrize("way", ["romfs", "sdist"])
+def test_files(disk: Path, way: str) -> None:
+    app = shipping.copied(disk / "app", {shipping.DEPENDENCIES: "dependencies = []"})
+    out = disk / ("out.romfs" if way == "romfs" else "out")
+    for _ in range(2):
+        made = shipping.ship(way, "-o", str(out), cwd=app)
+        assert Path(made["output"]).is_file()
+
+
+def test_the_app_by_another_name(tmp_path: Path) -> None:
+    """As on macOS, a folder is found by two names, and has one number."""
+    app, other = tmp_path / "app", tmp_path / "APP"
+    app.mkdir()
+    other.mkdir()
+    needing(_check_rights)
+    subprocess.run(["mount", "--bind", app, other], check=True)
+    try:
+        with pytest.raises(Bin2resError, match="holds the app itself"):
+            local.files_at("../APP", str(app))
+    finally:
+        subprocess.run(["umount", other], check=True)
