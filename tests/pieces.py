@@ -141,5 +141,5 @@ if hasattr(os, "ilistdir"):
         print(os.stat("/m/" + _name)[6])
         with open("/m/" + _name, "rb") as _stream:
             print(len(_stream.read()))
-    with open("/m/data/big.txt") as _stream:
-        print(len(_stream.readline()), len(_stream.read(20000)), len(_stream.read()))
+    with open("/m/data/big.txt") as _lines:
+        print(len(_lines.readline()), len(_lines.read(20000)), len(_lines.read()))
