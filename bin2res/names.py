@@ -84,21 +84,21 @@ def ignores_case(folder: str) -> bool:
         return False
 
 
-def check_spelling(path: str) -> None:
-    """Raise Bin2resError if *path* is a file that has another name on the disk.
+def check_spelling(path: str, fix: str) -> None:
+    """Raise Bin2resError, with the *fix*, if *path* is a file that has another name on the disk.
 
     Where case does not count R.py would replace r.py.
     """
     folder, base = os.path.split(path)
     try:
         entries = os.listdir(folder or os.curdir) if os.path.lexists(path) else [base]
-    except OSError:  # it tells when it is written
+    except OSError:  # it tells when it is read or written
         return
-    for entry in [] if base in entries else entries:
-        if _folded(entry) == _folded(base) and entry != base:
-            if unicodedata.normalize("NFC", entry) == unicodedata.normalize("NFC", base):
-                continue
-            raise Bin2resError(f"{shown(path)}: is {shown(entry)} on this disk; rename that")
+    if base in entries:
+        return
+    for entry in entries:
+        if entry.casefold() == base.casefold():
+            raise Bin2resError(f"{shown(path)}: is {shown(entry)} on this disk; {fix}")
 
 
 def _folded(name: str) -> str:

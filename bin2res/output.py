@@ -26,7 +26,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     Raises Bin2resError where the file cannot be written.
     """
     path = os.path.realpath(path)  # a link stays a link
-    check_spelling(path)
+    check_spelling(path, "rename that")
     try:
         mode = os.stat(path).st_mode
     except OSError:
