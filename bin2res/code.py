@@ -17,7 +17,9 @@ from collections.abc import Sequence
 
 from . import system
 from .errors import Bin2resError, reason, shown
+from .left_out import UNASKED, is_environment
 from .names import composed
+from .patterns import spec_of
 from .record import is_output, made_here
 
 SUFFIXES = (".py", ".mpy")

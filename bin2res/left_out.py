@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from .names import is_litter
 from .patterns import spec_of
 from .record import is_output, made_here
 
@@ -35,7 +36,7 @@ class LeftOut:
         base = name.rpartition("/")[2]
         if name != "." and base.startswith("."):
             return True
-        if base == "__pycache__" or base.endswith(_CODE_SUFFIXES):
+        if base == "__pycache__" or base.endswith(_CODE_SUFFIXES) or is_litter(base):
             return True
         return self._excluded is not None and (
             self._excluded.match_file(name)

@@ -90,11 +90,14 @@ def check_spelling(path: str, fix: str) -> None:
     Where case does not count R.py would replace r.py.
     """
     folder, base = os.path.split(path)
-    try:
-        entries = os.listdir(folder or os.curdir) if os.path.lexists(path) else [base]
-    except OSError:  # it tells when it is read or written
+    # Most disks tell by one look that case matters; a folder may be long to list.
+    if not os.path.lexists(os.path.join(folder, base.swapcase())):
         return
-    if base in entries:
+    try:
+        entries = os.listdir(folder or os.curdir)
+    except OSError:  # it is raised when the file is read or written
+        return
+    if base in entries or not os.path.lexists(path):
         return
     for entry in entries:
         if entry.casefold() == base.casefold():

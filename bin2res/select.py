@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from .errors import Bin2resError, NothingFound, reason, shown
 from .left_out import LeftOut
+from .names import check_spelling, composed
 from .record import FILE as RECORD
 from .record import is_output, made_here
-
-_Id = tuple[int, int]  # device and inode: the same for every path of a file
+from .system import Identity, identity
 
 
 def select(
@@ -60,7 +60,7 @@ class _Selection:
         self.directory = os.path.abspath(directory)
         self.also_in = also_in
         self.rules = LeftOut(self.directory, exclude, unasked)
-        self.outputs = {_id(os.stat(path)) for path in leave_out if os.path.exists(path)}
+        self.outputs = {identity(path) for path in leave_out if os.path.exists(path)}
         self.files: dict[str, str] = {}
 
     def add(self, path: str) -> None:
@@ -94,7 +94,7 @@ class _Selection:
         """Take what a pattern matched, unless the rules leave it out or a folder above it."""
         path = os.path.normpath(os.path.join(folder, match))
         name = self._name(path)
-        ids: list[_Id] = []
+        ids: list[Identity] = []
         above = ""
         for part in name.split("/")[:-1]:
             above += part + "/"
@@ -104,7 +104,7 @@ class _Selection:
                 return False
         while path != self.directory and len(ids) <= name.count("/"):
             path = os.path.dirname(path)
-            ids.append(_id(_stat(path)))
+            ids.append(identity(path, _stat(path)))
         path = os.path.normpath(os.path.join(folder, match))
         if len(set(ids)) < len(ids):
             raise Bin2resError(f"{shown(path)}: is in a loop of links; exclude it with -x")
@@ -115,12 +115,17 @@ class _Selection:
     def _add_named(self, path: str) -> None:
         name = self._name(path)
         status = _stat(path)
+        # Where case does not matter, no caller would find it on another system.
+        below = self.directory
+        for part in [] if name == "." else name.split("/"):
+            below = os.path.join(below, part)
+            check_spelling(below, "write it that way")
         if self._is_in_output(name):
             raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
         if stat.S_ISDIR(status.st_mode):
             if not self._add_folder(path, name, status, frozenset()):
                 raise NothingFound(f"{shown(path)}: the folder holds no resource; drop it")
-        elif _id(status) in self.outputs:
+        elif identity(path, status) in self.outputs:
             raise Bin2resError(f"{shown(path)}: is the output itself; leave it out")
         elif self.rules.by_kind(name, named=True):
             raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
@@ -137,7 +142,7 @@ class _Selection:
         return False
 
     def _add_folder(
-        self, path: str, name: str, status: os.stat_result, above: frozenset[_Id]
+        self, path: str, name: str, status: os.stat_result, above: frozenset[Identity]
     ) -> bool:
         """Take what is below a folder; *above* are the folders that contain it."""
         found = False
@@ -145,14 +150,14 @@ class _Selection:
         waiting = [(path, name, status, above)]
         while waiting:
             path, name, status, above = waiting.pop()
-            if _id(status) in above:
+            if identity(path, status) in above:
                 raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
             try:
                 entries = sorted(os.listdir(path))
             except OSError as error:
                 raise _unreadable(path, error) from error
             prefix = "" if name == "." else name + "/"
-            above = above | {_id(status)}
+            above = above | {identity(path, status)}
             made = made_here(path) if RECORD in entries else None
             for entry in entries:
                 below, inside = prefix + entry, os.path.join(path, entry)
@@ -185,7 +190,7 @@ class _Selection:
         if self.rules.by_name(path, name):
             return None
         status = _stat(path)
-        return None if _id(status) in self.outputs else status
+        return None if identity(path, status) in self.outputs else status
 
     def _add_file(self, path: str, name: str, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -194,7 +199,7 @@ class _Selection:
             )
         try:
             # The bytes on the disk, whatever the locale decodes them to.
-            name = os.fsencode(name).decode("utf-8")
+            name = composed(os.fsencode(name).decode("utf-8"))
         except UnicodeDecodeError:
             raise Bin2resError(f"{shown(path)}: the name is not valid UTF-8; rename it") from None
         if "\\" in name:
@@ -224,10 +229,6 @@ def _below(path: str, folder: str) -> str | None:
         return "."
     prefix = folder if folder.endswith(os.sep) else folder + os.sep
     return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else None
-
-
-def _id(status: os.stat_result) -> _Id:
-    return status.st_dev, status.st_ino
 
 
 def _stat(path: str) -> os.stat_result:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import shipping
 from conftest import needing, resources
-from firmware.source import Missing, need
+from firmware.source import need
 
 from bin2res.dependencies import local
 from bin2res.errors import Bin2resError
@@ -19,34 +19,33 @@ from bin2res.errors import Bin2resError
 _SIZE = 64 << 20  # bytes
 
 
-def _mounted(image: Path, folder: Path) -> str:
-    """Mount a new disk at a folder; return its device."""
-    need("mkfs.exfat", "mount.exfat-fuse", "losetup")
-    _check_rights()
-    image.touch()
-    os.truncate(image, _SIZE)
-    subprocess.run(["mkfs.exfat", image], capture_output=True, check=True)
-    made = ["losetup", "--find", "--show", str(image)]
-    device = subprocess.run(made, capture_output=True, text=True, check=True).stdout.strip()
-    subprocess.run(["mount.exfat-fuse", device, folder], capture_output=True, check=True)
-    return device
-
-
-def _check_rights() -> None:
-    if os.geteuid() or not os.path.exists("/dev/fuse"):
-        raise Missing("no right to mount a disk: run this as root, with /dev/fuse")
+def as_root(*command: str | Path) -> str:
+    """Run a command that mounts disks; return what it printed."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+    except subprocess.CalledProcessError as error:
+        # In some containers nobody may mount a disk, and no package helps there.
+        pytest.skip(f"no disk can be mounted here: {error}: {error.stderr.strip()}")
+    return result.stdout.strip()
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """The folder of a disk of its own."""
-    folder = tmp_path / "disk"
+    needing(lambda: need("mkfs.exfat", "mount.exfat-fuse", "losetup"))
+    folder, image = tmp_path / "disk", tmp_path / "image"
     folder.mkdir()
-    device = needing(lambda: _mounted(tmp_path / "image", folder))
+    image.touch()
+    os.truncate(image, _SIZE)
+    as_root("mkfs.exfat", image)
+    device = as_root("losetup", "--find", "--show", image)
     try:
-        yield folder
+        as_root("mount.exfat-fuse", device, folder)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)
     finally:
-        subprocess.run(["umount", folder], check=True)
         subprocess.run(["losetup", "--detach", device], check=True)
 
 
@@ -75,15 +74,13 @@ def test_code_of_the_users_is_not_replaced(disk: Path) -> None:
     assert sorted(os.listdir(disk)) == ["R.py", "data"]
 
 
-# Until select.py is changed.
-@pytest.mark.xfail(reason="select.py takes what it finds as it is")
 def test_a_resource_has_the_name_on_the_disk(disk: Path) -> None:
     (disk / "data").mkdir()
     (disk / "data/page.html").write_bytes(b"<p>")
     for path in ("DATA/page.html", "data/Page.html", "Data"):
         result = bundled(disk, path)
         assert result.returncode == 2, path
-        assert b" on this disk; write it so\n" in result.stderr
+        assert b" on this disk; write it that way\n" in result.stderr
 
 
 def test_names_that_differ_in_case(disk: Path, tmp_path: Path) -> None:
@@ -132,8 +129,7 @@ def test_the_app_by_another_name(tmp_path: Path) -> None:
     app, other = tmp_path / "app", tmp_path / "APP"
     app.mkdir()
     other.mkdir()
-    needing(_check_rights)
-    subprocess.run(["mount", "--bind", app, other], check=True)
+    as_root("mount", "--bind", app, other)
     try:
         with pytest.raises(Bin2resError, match="holds the app itself"):
             local.files_at("../APP", str(app))

@@ -146,8 +146,6 @@ def test_locks_of_one_output_by_two_spellings(tmp_path: Path) -> None:
         process.kill()
 
 
-# Until select.py is changed.
-@pytest.mark.xfail(reason="select.py takes what it finds as it is")
 def test_notes_of_file_managers_are_no_resources(package: Path, bin2res: Bin2res) -> None:
     (package / "data/Thumbs.db").write_bytes(b"note")
     (package / "data/sub/desktop.ini").write_bytes(b"note")
@@ -159,8 +157,6 @@ def test_notes_of_file_managers_are_no_resources(package: Path, bin2res: Bin2res
     ]
 
 
-# Until select.py is changed.
-@pytest.mark.xfail(reason="select.py takes what it finds as it is")
 def test_accents_of_resources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "e\u0301.txt").write_bytes(b"")
     assert list(select(["*.txt"], str(tmp_path))) == ["e\u0301.txt"]
