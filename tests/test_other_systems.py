@@ -175,6 +175,7 @@ def test_ctrl_c_is_no_refusal() -> None:
     code = (
         "import bin2res.stop as s, os, signal, sys\n"
         "s._IS_WINDOWS = sys.argv[1] == 'True'\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored here\n"
         "s.listen()\n"
         "os.kill(os.getpid(), signal.SIGINT)"
     )

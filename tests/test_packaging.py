@@ -101,7 +101,7 @@ def test_what_is_in_the_wheel(dist: Path) -> None:
     (wheel,) = dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    suffixes = (".py", ".txt", ".typed")
+    suffixes = (".py", ".pyi", ".txt", ".typed")
     assert names == {
         str(path.relative_to(ROOT))
         for package in ("bin2res", "pkgres")
