@@ -15,9 +15,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-import frozen  # noqa: E402
+import frozen_app  # noqa: E402
 from figures import keep  # noqa: E402
 from firmware import build, source  # noqa: E402
+from frozen_ways import BIG  # noqa: E402
+from meter import medians, run  # noqa: E402
 
 # What each way loads and sets up, and how it reads the resource.
 WAYS = {
@@ -54,24 +56,23 @@ def main() -> None:
             firmwares = built(Path(folder))
     except source.Missing as missing:
         sys.exit(str(missing))
-    ways = {way: frozen.medians([measure(each, way) for each in firmwares]) for way in WAYS}
+    ways = {way: medians([measure(each, way) for each in firmwares]) for way in WAYS}
     keep("reading", {"ways": ways})
 
 
 def built(folder: Path) -> list[Path]:
     """Return the firmwares, which are kept elsewhere, built from what is laid out in *folder*."""
-    manifest = frozen.stage(folder)
+    manifest = frozen_app.stage(folder)
     add_text(folder)
-    numbers = range(frozen.FIRMWARES)
-    return [build.cortex_m3(frozen.with_names(manifest, i * 25)) for i in numbers]
+    return [build.cortex_m3(each) for each in frozen_app.with_names(manifest)]
 
 
 def add_text(folder: Path) -> None:
     """Add a text of 4 KiB, in the package "dicttext"."""
     files = folder / "filestext"
     line = "Zażółć gęślą jaźń\n".encode()
-    frozen.write(files / "text", line * (frozen.BIG // len(line)))
-    frozen.add_module(folder / "code/dicttext", files, ["text"])
+    frozen_app.write(files / "text", line * (BIG // len(line)))
+    frozen_app.add_module(folder / "code/dicttext", files, ["text"])
 
 
 def measure(firmware: Path, way: str) -> dict[str, int]:
@@ -106,7 +107,7 @@ before = gc.mem_alloc()
 read(0)
 print(gc.mem_alloc() - before)
 """
-    found = map(int, frozen.run(firmware, code).split())
+    found = map(int, run(firmware, code).split())
     return dict(zip(_FIGURES, found, strict=True))
 
 

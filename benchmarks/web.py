@@ -20,10 +20,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-import frozen  # noqa: E402
 import microdot  # noqa: E402
 from figures import keep  # noqa: E402
 from firmware import build, source  # noqa: E402
+from frozen_app import with_names  # noqa: E402
+from meter import medians, run  # noqa: E402
 
 import bin2res  # noqa: E402
 
@@ -82,17 +83,14 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     try:
         manifest = stage(folder)
-        numbers = range(frozen.FIRMWARES)
-        firmwares = [build.cortex_m3(frozen.with_names(manifest, i * 25)) for i in numbers]
+        firmwares = [build.cortex_m3(each) for each in with_names(manifest)]
     except source.Missing as missing:
         sys.exit(str(missing))
     ways = {
-        way: {
-            size: frozen.medians([measure(each, way, size) for each in firmwares]) for size in SIZES
-        }
+        way: {size: medians([measure(each, way, size) for each in firmwares]) for size in SIZES}
         for way in WAYS
     }
-    module = int(frozen.run(firmwares[0], _IMPORT))
+    module = int(run(firmwares[0], _IMPORT))
     keep("web", {"ways": ways, "import": module})
     failed = [line for line, holds in budgets(ways, module) if not holds]
     print("budgets: " + ("all hold" if not failed else "NOT met: " + "; ".join(failed)))
@@ -143,7 +141,7 @@ before = ram()
 found = answer(0)
 print(ram() - before)
 """
-    return dict(zip(_FIGURES, map(int, frozen.run(firmware, code).split()), strict=True))
+    return dict(zip(_FIGURES, map(int, run(firmware, code).split()), strict=True))
 
 
 def budgets(ways: dict[str, dict[str, dict[str, int]]], module: int) -> list[tuple[str, bool]]:
