@@ -133,10 +133,10 @@ def test_the_tests_run_from_it(unpacked: Path) -> None:
 
 def test_first_command_of_the_example(installed: Path, unpacked: Path, tmp_path: Path) -> None:
     """From where pip has installed it, on the example of the source archive."""
-    line = next(x for x in test_readme.EXAMPLE.splitlines() if x.endswith("python -m my_app"))
-    command = line.split("pip install . && ")[1].replace("examples/", f"{unpacked}/examples/")
+    command = test_readme.commands()[0].split("pip install .\n")[1]
+    command = command.replace("examples/", f"{unpacked}/examples/")
     path = f"{installed}:{os.environ['PATH']}"
-    result = run(["env", f"PATH={path}", "bash", "-c", command], tmp_path)
+    result = run(["env", f"PATH={path}", "bash", "-ec", command], tmp_path)
     assert result.endswith(test_example.expected())
 
 

@@ -28,13 +28,18 @@ def clone(folder: Path) -> None:
     shutil.copytree(app.HERE.parent, folder, ignore=ignored)
 
 
+def commands() -> list[str]:
+    """Return what the page on the example has typed: to run it, and to serve it."""
+    return re.findall(r"(?ms)^```sh\n(.*?)^```$", EXAMPLE)
+
+
 def test_first_command(tmp_path: Path) -> None:
-    command = next(line for line in EXAMPLE.splitlines() if line.endswith("python -m my_app"))
+    command = commands()[0]
     clone(tmp_path / "clone")
     # The interpreter of this run, whatever python3 is here.
     command = command.replace("python3", sys.executable, 1)
     result = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path / "clone", capture_output=True, text=True, check=True
+        ["bash", "-ec", command], cwd=tmp_path / "clone", capture_output=True, text=True, check=True
     )
     assert result.stdout.endswith(test_example.expected())
     assert not (tmp_path / "clone/build/my_app/data").exists()
@@ -44,11 +49,11 @@ def test_first_command(tmp_path: Path) -> None:
 
 
 def test_web_command(tmp_path: Path) -> None:
-    command = next(line for line in EXAMPLE.splitlines() if line.endswith("python -m my_app.web"))
+    command = commands()[1]
     clone(tmp_path / "clone")
     command = command.replace("python3", sys.executable, 1)
     command = command.replace("python -m my_app.web", 'exec python -m my_app.web "$0"')
-    with web_app.serving(["bash", "-c", command], tmp_path / "clone") as server:
+    with web_app.serving(["bash", "-ec", command], tmp_path / "clone") as server:
         page = (test_example.EXAMPLES / "my_app/data/page.html").read_bytes()
         assert urllib.request.urlopen(server.url).read() == page
 
