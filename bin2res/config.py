@@ -185,7 +185,7 @@ def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
     if key is None:
         beside = os.path.join(project, imported)
         key = imported if os.path.isdir(beside) or not _holds_code(project) else "."
-    if os.path.isabs(key):
+    if os.path.isabs(key) or key.startswith("/"):  # on Windows the latter has no drive
         raise fail(f"{key!a} is absolute; write it relative to pyproject.toml")
     directory = os.path.normpath(os.path.join(project, key))
     if not os.path.isdir(directory):

@@ -41,6 +41,14 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def _is_path(value: object) -> bool:
+    return _is_text(value) and "\\" not in str(value)  # another system would not know it
+
+
+def _is_paths(value: object) -> bool:
+    return isinstance(value, list) and all(_is_path(item) for item in value)
+
+
 def _is_list(value: object) -> bool:
     return isinstance(value, list) and all(_is_text(item) for item in value)
 
@@ -64,8 +72,8 @@ def _is_start(value: object) -> bool:
 
 _LIST = "write a list of patterns"
 KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "package": (_is_text, "write the path of the package's folder"),
-    "resources": (_is_list, _LIST),
+    "package": (_is_path, "write the path of the package's folder, with /"),
+    "resources": (_is_paths, f"{_LIST}, with /"),
     "exclude": (_is_list, _LIST),
     "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
     "gzip-window": (_is_window, 'write 9 to 15 or "best"'),

@@ -118,6 +118,8 @@ def test_no_description(package: Path, bin2res: Bin2res) -> None:
         (PROJECT + "[tool.pkgres]\ngzip = {'*.x' = 9}\n", "gzip *.x: matches no resource"),
         (PROJECT + "[tool.pkgres]\ngzip = {'!*' = 9}\n", "gzip: is {'!*': 9}; write a list"),
         (PROJECT + "[tool.pkgres]\ngzip = ['*=7']\n", "[tool.pkgres] gzip *=7: write PATTERN="),
+        (PROJECT + "[tool.pkgres]\npackage = 'a\\b'\n", "package: is 'a\\\\b'; write the path"),
+        (PROJECT + "[tool.pkgres]\nresources = ['a\\*']\n", "is ['a\\\\*']; write a list of patt"),
         (PROJECT + "[tool.pkgres]\npackage = 'no'\n", "[tool.pkgres] package: no is not a folder"),
         (PROJECT + "[tool.pkgres]\npackage = '.'\n", "[tool.pkgres] resources: is missing; name"),
         (PROJECT + "[tool.pkgres]\npackage = 'my-app'\n", "'my-app' cannot be imported; rename it"),
