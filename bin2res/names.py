@@ -1,4 +1,4 @@
-"""Names of files as systems have them: composed, reserved, the same but for their case."""
+"""File names that differ between systems: Unicode forms, reserved names, upper and lower case."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _LITTER = ("._.ds_store", ".ds_store", "desktop.ini", "thumbs.db")
 
 
 def composed(name: str) -> str:
-    """Return the name of a resource or of code for one that was found on this system.
+    """Return the name of a resource or of code for the name of its file on this system.
 
-    macOS has names in which accents are characters of their own, and finds them by either. They
-    get the names that git gives them, and other systems have.
+    On macOS a name may be decomposed (Unicode NFD), and is found by either form. It becomes NFC,
+    as in git and on other systems.
     """
     return unicodedata.normalize("NFC", name) if system.IS_MAC else name
 
 
 def is_litter(name: str) -> bool:
-    """Return whether a file has a name that a file manager gives to its own notes."""
+    """Return whether a file has a name that file managers use for their own metadata."""
     return name.rpartition("/")[2].lower() in _LITTER
 
 
 def is_reserved(name: str) -> bool:
-    """Return whether Windows can have no file of this name, a path with ``/``."""
+    """Return whether Windows allows no file of this name, a path with ``/``."""
     return any(_is_reserved(part) for part in name.split("/"))
 
 
 def same_but_for_case(names: Iterable[str]) -> tuple[str, str] | None:
-    """Return two files or folders that have one name where case does not count, or None.
+    """Return two files or folders that are one on a case-insensitive filesystem, or None.
 
     *names* are paths of files, with ``/``.
     """
@@ -56,41 +56,41 @@ def same_but_for_case(names: Iterable[str]) -> tuple[str, str] | None:
 def check(names: Iterable[str], folder: str) -> None:
     """Raise Bin2resError for the first of *names* that cannot be a file below *folder*.
 
-    The names are paths with ``/``; the folder is there.
+    The names are paths with ``/``; the folder exists.
     """
     found = list(names)
     for name in found:
         if system.IS_WINDOWS and is_reserved(name):
             raise Bin2resError(
-                f"{printable(name)}: Windows can have no file of this name; rename it"
+                f"{printable(name)}: Windows allows no file of this name; rename it"
             )
     pair = same_but_for_case(found)
     if pair is not None and ignores_case(folder):
         one, other = map(printable, pair)
-        raise Bin2resError(f"{one}, {other}: are one name on this disk; rename one")
+        raise Bin2resError(f"{one}, {other}: have one name on this disk; rename one")
 
 
 def ignores_case(folder: str) -> bool:
-    """Return whether *folder*, which is there, is found by its name in other case, too."""
+    """Return whether *folder*, which exists, is on a case-insensitive filesystem."""
     above, base = os.path.split(folder)
     other = base.swapcase()
     path = os.path.join(above, other)
     if other == base or not os.path.lexists(path):
         return False
     try:
-        # Not by number alone: on some disks each name has one of its own.
+        # Not by inode alone: on some disks each spelling has one of its own.
         return other not in os.listdir(above) or system.identity(path) == system.identity(folder)
     except OSError:
         return False
 
 
 def check_spelling(path: str, fix: str) -> None:
-    """Raise Bin2resError, with the *fix*, if *path* is a file that has another name on the disk.
+    """Raise Bin2resError, with the *fix*, if the name of a file on the disk differs in case.
 
-    Where case does not count R.py would replace r.py.
+    On a case-insensitive filesystem R.py would replace r.py.
     """
     folder, base = os.path.split(path)
-    # Most disks tell by one look that case matters; a folder may be long to list.
+    # On most disks this look is enough; a folder may be slow to list.
     if not os.path.lexists(os.path.join(folder, base.swapcase())):
         return
     try:

@@ -115,7 +115,7 @@ class _Selection:
     def _add_named(self, path: str) -> None:
         name = self._name(path)
         status = _stat(path)
-        # Where case does not matter, no caller would find it on another system.
+        # A name in other case would not be found on another system.
         below = self.directory
         for part in [] if name == "." else name.split("/"):
             below = os.path.join(below, part)

@@ -1,4 +1,4 @@
-"""Which system this is, and what goes another way on it."""
+"""Which operating system this is, and what it does differently."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Identity = tuple[int, int] | str
 
 
 def identity(path: str, status: os.stat_result | None = None) -> Identity:
-    """Return what is the same for each path of a file or folder.
+    """Return a value that is the same for all paths of a file or folder.
 
     *status* is that of ``os.stat(path)``, where it is known. Raises OSError.
     """
     status = os.stat(path) if status is None else status
     if status.st_ino:
         return status.st_dev, status.st_ino
-    # Some shared folders give no numbers.
+    # Some network shares have no inode numbers.
     return os.path.normcase(os.path.realpath(path))
 
 
@@ -33,7 +33,7 @@ def is_in(path: str, folder: str) -> bool:
     path, folder = os.path.normcase(path), os.path.normcase(folder)
     if os.path.join(path, "").startswith(os.path.join(folder, "")):
         return True
-    # The same folder by another name, as on systems that ignore case.
+    # The same folder by another name, as on case-insensitive filesystems.
     wanted = _identity_if_there(folder)
     while wanted is not None and os.path.dirname(path) != path:
         if _identity_if_there(path) == wanted:
@@ -43,19 +43,19 @@ def is_in(path: str, folder: str) -> bool:
 
 
 def is_junction(status: os.stat_result) -> bool:
-    """Return whether an ``lstat()`` is that of a junction, a link that Windows has for folders."""
+    """Return whether an ``lstat()`` is of a junction, which is Windows' link to a folder."""
     return getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:
-    """Return whether an entry is a folder, and no link or junction to one. Raises OSError."""
+    """Return whether an entry is a folder, not a link or junction to one. Raises OSError."""
     return entry.is_dir(follow_symlinks=False) and not is_junction(
         entry.stat(follow_symlinks=False)
     )
 
 
 def remove(path: str) -> None:
-    """Remove a file or a link, if it is read-only as well. Raises OSError."""
+    """Remove a file or a link, even if it is read-only. Raises OSError."""
     try:
         os.unlink(path)
     except PermissionError:
@@ -68,8 +68,8 @@ def remove(path: str) -> None:
 def move(source: str, target: str) -> None:
     """Move a file or folder as os.replace() does. Raises OSError.
 
-    On Windows that fails while another program, such as a virus scanner, reads it: tried again
-    for a second and a half.
+    On Windows that fails while another program, such as a virus scanner, reads it, so it is
+    tried again for a second and a half.
     """
     for pause in _PAUSES if IS_WINDOWS else ():
         try:

@@ -1,4 +1,4 @@
-"""On a disk where case does not count: exFAT, which has no links and no permissions either."""
+"""On a case-insensitive filesystem: exFAT, which has no links and no permissions either."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_names_that_differ_in_case(disk: Path, tmp_path: Path) -> None:
     (app / "data/a.txt").write_bytes(b"a")
     result = shipping.command("image", "-o", str(disk / "board"), cwd=app)
     assert result.returncode == 2
-    same = "lib/my_app/data/A.txt, lib/my_app/data/a.txt: are one name on this disk; rename one"
+    same = "lib/my_app/data/A.txt, lib/my_app/data/a.txt: have one name on this disk; rename one"
     assert result.stderr == f"pkgres: {same}\n"
     assert os.listdir(disk) == []
 

@@ -54,7 +54,7 @@ def test_what_windows_cannot_have_is_refused_there(
     written({"lib/aux.py": Made(b"")}, str(tmp_path))
     assert (tmp_path / "lib/aux.py").exists()
     monkeypatch.setattr(system, "IS_WINDOWS", True)
-    with pytest.raises(Bin2resError, match=r"^lib/nul.py: Windows can have no file of this name"):
+    with pytest.raises(Bin2resError, match=r"^lib/nul.py: Windows allows no file of this name"):
         written({"lib/nul.py": Made(b"")}, str(tmp_path))
 
 
@@ -78,7 +78,7 @@ def test_a_disk_that_ignores_case(tmp_path: Path) -> None:
     folder.mkdir()
     tree = {"A.txt": Made(b"A"), "a.txt": Made(b"a")}
     (tmp_path / "NEW").symlink_to(folder)
-    with pytest.raises(Bin2resError, match=r"^A\.txt, a\.txt: are one name on this disk"):
+    with pytest.raises(Bin2resError, match=r"^A\.txt, a\.txt: have one name on this disk"):
         written(tree, str(folder))
     (tmp_path / "NEW").unlink()
     written(tree, str(folder))

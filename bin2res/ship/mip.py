@@ -82,7 +82,7 @@ def _checked(layout: Layout, url: str | None) -> str:
         raise Bin2resError(
             f"{shown(config.file)}: [project] version: {version!a} cannot name a file; change it"
         ) from None
-    if config.name.lower() in _TAKEN:  # some systems ignore case
+    if config.name.lower() in _TAKEN:  # some filesystems are case-insensitive
         raise Bin2resError(
             f"{shown(config.file)}: [project] name: {config.name} is taken; rename it"
         )

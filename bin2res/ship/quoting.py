@@ -1,4 +1,4 @@
-"""Arguments of the commands that a developer is told to type."""
+"""Quoting for the commands that developers are to type."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .. import system
 
 
 def quoted(text: str) -> str:
-    """Return *text* as one argument of a command that is to be typed.
+    """Return *text* as one argument of a command to type.
 
     On Windows both cmd.exe and PowerShell take it, if there is no double quote in it.
     """
