@@ -61,9 +61,7 @@ def check(names: Iterable[str], folder: str) -> None:
     found = list(names)
     for name in found:
         if system.IS_WINDOWS and is_reserved(name):
-            raise Bin2resError(
-                f"{printable(name)}: Windows allows no file of this name; rename it"
-            )
+            raise Bin2resError(f"{printable(name)}: Windows allows no file of this name; rename it")
     pair = same_but_for_case(found)
     if pair is not None and ignores_case(folder):
         one, other = map(printable, pair)
