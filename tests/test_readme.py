@@ -108,6 +108,7 @@ def test_web_example(tmp_path: Path) -> None:
     (tmp_path / "pkgres").symlink_to(app.PKGRES)
     (tmp_path / "served.py").write_text(f"import sys\n{code}")
     with web_app.serving([sys.executable, "served.py"], tmp_path) as server:
-        for name, content in test_frameworks.FILES.items():
+        files = {"": test_frameworks.FILES["index.html"], **test_frameworks.FILES}
+        for name, content in files.items():
             answer = test_frameworks.ask(server, "/" + name.replace(" ", "%20"))
             assert (answer.status, answer.body) == (200, content)
