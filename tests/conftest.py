@@ -12,12 +12,60 @@ from typing import Any, TypeVar
 import pytest
 from firmware.source import Missing
 
+SLOW = (
+    # Firmware, boards, other interpreters, browsers, packages from the network: whole files,
+    *("block_reads", "by_path", "docs", "failed_import", "frameworks", "frozen", "gz_uzlib"),
+    *("matrix", "mpy", "packaging", "peer", "pre_commit", "readme", "ship_apps", "ship_board"),
+    *("ship_flat", "ship_interrupted", "ship_start", "small", "through", "web"),
+    # and single tests.
+    *("buffer.py::test_frozen", "cases.py::test_case[cortex", "cases.py::test_case[unix"),
+    *("damaged.py::test_damaged_with_little_memory", "dependencies.py::test_installed"),
+    *("files.py::test_frozen", "lock.py::test_installed", "manifest.py::test_"),
+    *("mount.py::test_after_a_memory_error", "mount.py::test_copies", "mount.py::test_files"),
+    *(
+        "mount.py::test_on_",
+        "mount.py::test_sync",
+        "mount.py::test_threads",
+        "mount.py::test_where",
+    ),
+    *("root_module.py::test_at_the_root_it_is_damaged[frozen",),
+    *("root_module.py::test_at_the_root_it_is_damaged[npm",),
+    *("root_module.py::test_packages_do_not_meet_it[frozen",),
+    *("root_module.py::test_packages_do_not_meet_it[npm", "ship_dependencies.py::test_freeze"),
+    *("ship_freeze.py::test_big", "ship_freeze.py::test_on_"),
+    *("size.py::test_the_names_of_firmware", "size.py::test_the_picture", "size.py::test_what_"),
+    # Pytest in pytest, thousands of inputs, runs that are killed.
+    *(
+        "contributing.py::test_one",
+        "fast",
+        "mutate",
+        "output.py::test_killed",
+        "properties",
+        "requests",
+    ),
+)
+"""The tests, after ``test_``, that need more than pip installs, or that take minutes."""
+LONG = (
+    *("gzip.py::test_best", "gzip.py::test_progress", "gzip.py::test_the_cache"),
+    *("ship_dependencies.py::test_locked", "ship_mip.py::test_an_interrupted", "ship_outputs"),
+    *("ship_refusals", "ship_report.py::test_a_dry_run", "size.py"),
+)
+"""Tests that need no more, but take too long for the fast lane."""
+
 T = TypeVar("T")
 Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="make those of the web example anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark a test as fast unless it is named above: a new one is fast, that is."""
+    for item in items:
+        name = item.nodeid.rpartition("tests/test_")[2]
+        if not name.startswith(SLOW) and "receiver" not in getattr(item, "fixturenames", ()):
+            item.add_marker("long" if name.startswith(LONG) else "fast")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -98,8 +98,8 @@ RUNTIMES = {
 }
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("runtime", RUNTIMES)
 def test_packages_do_not_meet_it(tmp_path: Path, runtime: str, other: str) -> None:
     result = _run(tmp_path, runtime, other, asks_at_the_root=False)
     assert (result.stdout, result.stderr) == (_IN_A_PACKAGE, "")
