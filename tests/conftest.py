@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import folders
 import pytest
 from firmware.source import Missing
+from kills import Bench, Forks
 
 SLOW = (
     # Firmware, boards, other interpreters, browsers, packages from the network: whole files,
@@ -88,8 +90,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package folder with a few files."""
-    folder = tmp_path / "my_app"
-    for name, content in {
+    files = {
         "__init__.py": b"",
         "data/page.html": b"<p>page",
         "data/image.png": b"\x89PNG\r\n",
@@ -100,11 +101,8 @@ def package(tmp_path: Path) -> Path:
         "data/__pycache__/code.pyc": b"code",
         "data/code.mpy": b"M",
         "data/code.py": b"pass",
-    }.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder
+    }
+    return folders.write(tmp_path / "my_app", files)
 
 
 @pytest.fixture
@@ -132,6 +130,21 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import shipping
 
     return needing(lambda: shipping.receiver(tmp_path_factory.mktemp("receiver")))
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    """An interpreter from which runs of pkgres are forked."""
+    with Forks() as forks:
+        yield forks
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """An app, and folders of its own for what ships it."""
+    yield Bench(tmp_path)
+    # pytest's own way to clean up ends at the stack's limit.
+    subprocess.run(["rm", "-rf", tmp_path / "project"], check=True)
 
 
 def needing(what: Callable[[], T]) -> T:

@@ -194,6 +194,24 @@ class Forks:
         return Stopped(status, int(steps), said)
 
 
+def refuse(forks: Forks, bench: Bench, *arguments: str) -> str:
+    """Run a command that is refused; not a file is another afterwards. Return what it said."""
+    before = tree(bench.project)
+    ended = forks.run(bench, *arguments)
+    check_refused(ended.status, ended.said)
+    assert tree(bench.project) == before
+    assert list(bench.temporary.iterdir()) == []
+    return ended.said
+
+
+def check_refused(status: int, said: str) -> None:
+    """Check that a run was refused as it should be: in one line."""
+    assert status == 2, said
+    assert said.startswith("pkgres: "), said
+    assert said.count("\n") == 1, said
+    assert said[:-1].isprintable()
+
+
 def _serve() -> None:
     import bin2res.ship.cli
     import bin2res.ship.freeze

@@ -24,6 +24,13 @@ def unpacked(name: str, version: str, folder: Path) -> Path:
     return folder / top
 
 
+def put(name: str, version: str, package: str, code: Path) -> None:
+    """Copy the package or module of a release into the folder *code*."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = unpacked(name, version, Path(folder)) / package
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, code / package)
+
+
 def _archive(name: str, version: str) -> Path:
     """Return the archive, out of the cache if it is there and undamaged."""
     cache = CACHE / "pypi"

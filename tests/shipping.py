@@ -23,6 +23,9 @@ DEPENDENCIES = next(
 )
 """The line of its pyproject.toml that has Microdot, to be replaced in a copy."""
 
+WAYS = {"image": "board", "freeze": "frozen", "mip": "site", "romfs": "app.romfs", "sdist": "dist"}
+"""All ways to ship, and a name for what each makes."""
+
 
 def command(*arguments: str, cwd: Path = EXAMPLE) -> subprocess.CompletedProcess[str]:
     """Run ``pkgres ARGUMENTS`` as a user does, by default in the example's folder."""
@@ -60,9 +63,7 @@ def copied(folder: Path, changes: dict[str, str] | None = None) -> Path:
 
 def receiver(folder: Path) -> Path:
     """Return the unix port with mip, requests, asyncio and Microdot, without pkgres."""
-    (folder / "code/microdot").mkdir(parents=True)
-    for name in web_app.MICRODOT_FILES:
-        shutil.copy(web_app.MICRODOT / name, folder / "code/microdot")
+    web_app.put_microdot(folder / "code")
     library = source().resolve() / "lib/micropython-lib"
     manifest = folder / "manifest.py"
     manifest.write_text(

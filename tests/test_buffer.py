@@ -9,6 +9,7 @@ from pathlib import Path
 
 import app
 import firmware.build
+import folders
 import pytest
 import runtimes
 import test_frozen as frozen
@@ -74,9 +75,7 @@ except TypeError:
 
 def write(package: Path) -> None:
     files = {"__init__.py": b"", "big": BIG, "page.html": TEXT, "small": b"s", "empty": b""}
-    for name, content in files.items():
-        package.mkdir(parents=True, exist_ok=True)
-        (package / name).write_bytes(content)
+    folders.write(package, files)
 
 
 @pytest.mark.parametrize("form", ["dict", "table"])

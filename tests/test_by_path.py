@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import firmware.build
+import folders
 import pypi
 import pytest
 import runtimes
@@ -149,18 +150,11 @@ def binary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         ("utemplate", "1.4.1", "utemplate"),
         ("micropython-pkgutil", "0.1.1", "pkgutil.py"),
     ):
-        source = pypi.unpacked(name, version, folder / "got") / package
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, code / package)
-    (code / "microdot").mkdir()
-    for name in web_app.MICRODOT_FILES:
-        shutil.copy(web_app.MICRODOT / name, code / "microdot")
+        pypi.put(name, version, package, code)
+    web_app.put_microdot(code)
     site = code / "site"
-    for name, content in FILES.items():
-        path = site / "data" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    for name, text in PROGRAMS.items():
-        (site / f"{name}.py").write_text(text)
+    folders.write(site / "data", FILES)
+    folders.write(site, {f"{name}.py": text for name, text in PROGRAMS.items()})
     (site / "__init__.py").write_text("")
     options = [f"--gzip={name}" for name in COMPRESSED]
     options += ["--table"] if request.param == "table" else []

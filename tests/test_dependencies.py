@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import http.server
 import json
@@ -17,10 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import folders
 import mpremote.mip  # type: ignore[import-untyped]
 import pytest
 import runtimes
 import shipping
+from folders import write
 
 from bin2res.dependencies.addresses import rewritten
 from bin2res.dependencies.resolve import Package, merged, resolve
@@ -43,29 +44,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def served(site: Path) -> Iterator[tuple[str, list[str]]]:
     """Serve a folder as it is; give its address, and the list of what was asked for."""
     asked: list[str] = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            super().do_GET()
-
-    handler = functools.partial(Handler, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-
-
-def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write files below a folder, by path."""
-    for path, content in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return folder
+    with folders.served(site, asked) as url:
+        yield url, asked
 
 
 def add_package(
@@ -120,14 +100,6 @@ def contents(packages: Sequence[Package]) -> dict[str, bytes]:
     return {path: Path(file).read_bytes() for path, file in files.items()}
 
 
-def below(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def refused(folder: Path, index: str, *items: object) -> str:
     """Return why dependencies are refused: one line."""
     with pytest.raises(Bin2resError) as info:
@@ -165,7 +137,7 @@ def test_same_files_as_mip(
         )
         assert result.stdout.endswith("Done\n"), result
         wish = item.replace("URL", url) if isinstance(item, str) else item
-        assert contents(resolved(tmp_path, f"{url}/", wish)) == below(board / "lib")
+        assert contents(resolved(tmp_path, f"{url}/", wish)) == folders.contents(board / "lib")
 
 
 def test_relative_urls(tmp_path: Path, site: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import app
 import firmware.build
+import folders
 import pytest
 import runtimes
 import test_frozen
@@ -124,10 +125,7 @@ def escaped(code):
 
 def write(package: Path) -> None:
     """Write the files, in a package."""
-    for name, content in {**FILES, "__init__.py": b""}.items():
-        path = package / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    folders.write(package, {**FILES, "__init__.py": b""})
 
 
 def program(imports: str, calls: list[str]) -> str:
@@ -137,13 +135,7 @@ def program(imports: str, calls: list[str]) -> str:
 def told(folder: Path, imports: str, calls: list[str]) -> list[str]:
     """What CPython tells of each call, of the package in *folder*."""
     (folder / "main.py").write_text(program(imports, calls))
-    command = [sys.executable, "-B", "-W", "ignore", "main.py"]
-    environment = {"PYTHONPATH": str(app.HERE.parent)}
-    result = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert result.stderr == ""
-    return result.stdout.splitlines()
+    return _cpython(folder, "-W", "ignore").splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -254,8 +246,8 @@ def test_what_it_refuses(tmp_path: Path) -> None:
     assert not (tmp_path / "data01/new").exists()
 
 
-def _cpython(folder: Path) -> str:
-    command = [sys.executable, "-B", "main.py"]
+def _cpython(folder: Path, *options: str) -> str:
+    command = [sys.executable, "-B", *options, "main.py"]
     environment = {"PYTHONPATH": str(app.HERE.parent)}
     result = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -88,12 +88,8 @@ def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("picoweb", "1.8.2", "picoweb"),
         ("micropython-ulogging", "0.3", "ulogging.py"),
     ):
-        source = pypi.unpacked(name, version, folder / "got") / package
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, folder / "code" / package)
-    (folder / "code/microdot").mkdir()
-    for name in web_app.MICRODOT_FILES:
-        shutil.copy(web_app.MICRODOT / name, folder / "code/microdot")
+        pypi.put(name, version, package, folder / "code")
+    web_app.put_microdot(folder / "code")
     packed = [f"--gzip={name}" for name in COMPRESSED]
     test_frozen.bundle(folder / "code/my_app", "-q", "data", "data.json", *packed)
     shutil.rmtree(folder / "code/my_app/data")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import folders
 import pytest
 import test_dependencies
 from test_dependencies import NOBODY, add_package, contents, pip_install, served
@@ -26,7 +27,7 @@ cache, site = test_dependencies.cache, test_dependencies.site
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    return test_dependencies.write(tmp_path / "app", {"pyproject.toml": "", "own/x.py": "x = 1"})
+    return folders.write(tmp_path / "app", {"pyproject.toml": "", "own/x.py": "x = 1"})
 
 
 def write_lock(folder: Path, index: str, *items: object) -> list[Package]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import app
+import folders
 import pytest
 import runtimes
 
@@ -91,10 +92,7 @@ def put(folder: Path, program: str, files: dict[str, bytes]) -> None:
     """Write pkgres, *program* as main.py, and the files of a package my_app."""
     app.install_pkgres(folder)
     (folder / "main.py").write_text(program)
-    for name, content in {"__init__.py": b"", **files}.items():
-        path = folder / "my_app" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    folders.write(folder / "my_app", {"__init__.py": b"", **files})
 
 
 def test_too_many_open_files(tmp_path: Path) -> None:

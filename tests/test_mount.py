@@ -10,6 +10,7 @@ from pathlib import Path
 
 import app
 import firmware.build
+import folders
 import pytest
 import runtimes
 import test_frozen
@@ -240,10 +241,7 @@ def _manifest(folder: Path, form: str) -> Path:
     }
     for package, files in contents.items():
         place = code / package
-        for name, content in files.items():
-            path = place / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        folders.write(place, files)
         gzip = [f"--gzip={name}" for name in COMPRESSED if name in files]
         test_frozen.bundle(place, "-q", *files, *gzip, *options)
         for name in files:

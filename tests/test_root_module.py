@@ -13,6 +13,7 @@ from pathlib import Path
 
 import app
 import firmware.build
+import folders
 import node
 import pytest
 import runtimes
@@ -71,7 +72,7 @@ _RESOURCES = {"x.txt": "own", "data/y.txt": "also"}
 def _files(run: Run) -> Run:
     def run_files(folder: Path) -> subprocess.CompletedProcess[str]:
         app.install_pkgres(folder)
-        _put(folder / "my_app", {"__init__.py": "", **_RESOURCES})
+        folders.write(folder / "my_app", {"__init__.py": "", **_RESOURCES})
         return run(folder)
 
     return run_files
@@ -80,7 +81,7 @@ def _files(run: Run) -> Run:
 def _frozen(folder: Path) -> subprocess.CompletedProcess[str]:
     # The app is frozen; what there is at the top lies in the folder, which comes first.
     stage = folder.parent / "frozen"
-    _put(stage / "code/my_app", {"__init__.py": "", **_RESOURCES})
+    folders.write(stage / "code/my_app", {"__init__.py": "", **_RESOURCES})
     test_frozen.bundle(stage / "code/my_app", "-q", *_RESOURCES)
     for name in _RESOURCES:
         (stage / "code/my_app" / name).unlink()
@@ -120,13 +121,6 @@ def _run(
     tmp_path: Path, runtime: str, other: str, *, asks_at_the_root: bool
 ) -> subprocess.CompletedProcess[str]:
     folder = tmp_path / "run"
-    _put(folder, OTHERS[other])
-    _put(folder, {"main.py": f"ASKS_AT_THE_ROOT = {asks_at_the_root}\n{_PROGRAM}"})
+    folders.write(folder, OTHERS[other])
+    folders.write(folder, {"main.py": f"ASKS_AT_THE_ROOT = {asks_at_the_root}\n{_PROGRAM}"})
     return RUNTIMES[runtime](folder)
-
-
-def _put(folder: Path, files: dict[str, str]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)

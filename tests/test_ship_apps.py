@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import firmware.build
+import folders
 import pypi
 import pytest
 import shipping
@@ -141,10 +142,7 @@ def test_pictures_of_a_flat_app_with_picoweb(freeze: Freeze, tmp_path: Path, emp
         "static/of/many-colours.jpg": random.Random(9).randbytes(100_000),
         "static/empty.png": b"",
     }
-    for name, content in files.items():
-        path = project / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    folders.write(project, files)
     dependencies = _listed(*_FOR_PICOWEB, folder=tmp_path, project=project)
     text = _GALLERY_PROJECT.format(dependencies=dependencies)
     (project / "pyproject.toml").write_text(text)

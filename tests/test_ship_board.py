@@ -10,7 +10,7 @@ import pytest
 import shipping
 import test_example
 from conftest import needing
-from test_ship_mip import served
+from folders import served
 
 RUN = "import my_app.__main__"
 ASK = "from pkgres.static import respond as r\nb, s, h = r('my_app', 'data/page.html', {})\n"

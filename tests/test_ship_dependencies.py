@@ -10,8 +10,9 @@ import runtimes
 import shipping
 from conftest import needing
 from firmware import source
+from folders import served, write
 from test_ship_freeze import build
-from test_ship_mip import install, served
+from test_ship_mip import install
 from test_ship_sdist import unpack
 
 APP = """\
@@ -22,16 +23,9 @@ print(uncommon.NAME, pkg_resources.resource_string("tool", "data.txt"), tool.inn
 EXPECTED = "b'page' sensor driver\nuncommon b'data of a tool' inner\n"
 
 
-def _write(folder: Path, files: dict[str, str]) -> Path:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
-    return folder
-
-
 def _project(folder: Path, name: str, keys: str, files: dict[str, str]) -> Path:
     head = f'[project]\nname = "{name}"\nversion = "1.0"\n[tool.pkgres]\n{keys}'
-    return _write(folder, {"pyproject.toml": head, **files})
+    return write(folder, {"pyproject.toml": head, **files})
 
 
 @pytest.fixture
@@ -52,7 +46,7 @@ def app(tmp_path: Path) -> Path:
     ):
         made = _project(tmp_path / name, name, keys, files)
         shipping.ship("mip", "-o", str(index), cwd=made)
-    _write(
+    write(
         tmp_path / "drivers",
         {
             "driver.py": "NAME = 'driver'\n",
@@ -140,7 +134,7 @@ def test_locked_builds_need_no_index(app: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_app_and_of_a_dependency(app: Path, tmp_path: Path) -> None:
-    _write(tmp_path / "drivers", {"app/extra.py": "", "app/__init__.py": ""})
+    write(tmp_path / "drivers", {"app/extra.py": "", "app/__init__.py": ""})
     text = (app / "pyproject.toml").read_text()
     (app / "pyproject.toml").write_text(text.replace("'../drivers/pkgres'", "'../drivers/app'"))
     for way in ("image", "freeze", "romfs", "mip", "sdist"):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import firmware.build
+import folders
 import pytest
 import runtimes
 import shipping
 from conftest import needing
 from firmware import qemu
+from folders import served
 from test_ship_freeze import build
-from test_ship_mip import install, served
+from test_ship_mip import install
 from test_ship_sdist import unpack
 from test_ship_start import booted, flash_after, romfs
 
@@ -43,11 +45,7 @@ EXPECTED = f"{b'<p>' * 100!r}\n{_LISTED} driver in lib b'home'\n"
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    folder = tmp_path / "station"
-    for name, content in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
-    return folder
+    return folders.write(tmp_path / "station", FILES)
 
 
 def check(receiver: Path, board: Path, *arguments: str) -> None:

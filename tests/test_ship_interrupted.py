@@ -31,12 +31,6 @@ MOMENTS = 200  # in all, over commands, signals, and whether there is an older o
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    with Forks() as forks:
-        yield forks
-
-
 class Stage:
     """A command with the outputs that it may leave: the older one, if any, and the new one."""
 

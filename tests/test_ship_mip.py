@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import http.server
 import json
 import os
 import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import runtimes
 import shipping
+from folders import contents
+from folders import served as served
 
 from bin2res import record
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a folder as it is; give its address."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def install(receiver: Path, folder: Path, *arguments: str) -> str:
@@ -47,14 +29,6 @@ def install(receiver: Path, folder: Path, *arguments: str) -> str:
 def site(tmp_path: Path) -> Path:
     shipping.ship("mip", "-o", str(tmp_path / "site"))
     return tmp_path / "site"
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 @pytest.mark.parametrize("mpy", [True, False])

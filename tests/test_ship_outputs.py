@@ -5,42 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import shipping
-from kills import WAYS, Bench, Forks, Tree, tree
+from kills import WAYS, Bench, Forks, Tree, refuse, tree
 
 from bin2res import record
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    with Forks() as forks:
-        yield forks
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
 
 
 def ship(forks: Forks, bench: Bench, *arguments: str) -> str:
     ended = forks.run(bench, *arguments)
     assert ended.status == 0, ended.said
-    return ended.said
-
-
-def refuse(forks: Forks, bench: Bench, *arguments: str) -> str:
-    """Run a command that is refused: one line, and not a file is another afterwards."""
-    before = tree(bench.project)
-    ended = forks.run(bench, *arguments)
-    assert ended.status == 2, ended.said
-    assert ended.said.startswith("pkgres: ")
-    assert ended.said.count("\n") == 1
-    assert tree(bench.project) == before
-    assert list(bench.temporary.iterdir()) == []
     return ended.said
 
 

@@ -6,44 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import kills
 import pytest
 import shipping
-from kills import WAYS, Bench, Forks, tree
+from kills import WAYS, Bench, Forks, check_refused, refuse, tree
 from test_refusals import WITHOUT_PRIVILEGE
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    with Forks() as forks:
-        yield forks
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    yield Bench(tmp_path)
-    # pytest's own way to clean up ends at the stack's limit.
-    subprocess.run(["rm", "-rf", tmp_path / "project"], check=True)
-
-
-def refuse(forks: Forks, bench: Bench, *arguments: str) -> str:
-    before = tree(bench.project)
-    ended = forks.run(bench, *arguments)
-    check(ended.status, ended.said)
-    assert tree(bench.project) == before
-    assert list(bench.temporary.iterdir()) == []
-    return ended.said
-
-
-def check(status: int, said: str) -> None:
-    """Check that a run was refused as it should be."""
-    assert status == 2, said
-    assert said.startswith("pkgres: "), said
-    assert said.count("\n") == 1, said
-    assert said[:-1].isprintable()
 
 
 def describe(bench: Bench, table: str = "", **project: str) -> None:
@@ -298,7 +267,7 @@ def test_a_thousand_nested_folders(forks: Forks, bench: Bench, way: str) -> None
     for _ in range(2):
         ended = forks.run(bench, way, "-o", WAYS[way])
         if way == "romfs":  # mpremote's writer goes by recursion
-            check(ended.status, ended.said)
+            check_refused(ended.status, ended.said)
         else:
             assert ended.status == 0, ended.said[-500:]
         assert bench.litter() == []
@@ -308,7 +277,7 @@ def test_a_thousand_nested_folders(forks: Forks, bench: Bench, way: str) -> None
     if way == "image":
         assert ended.status == 0, ended.said[-500:]
     else:
-        check(ended.status, ended.said)  # mpy-cross takes no name of this length
+        check_refused(ended.status, ended.said)  # mpy-cross takes no name of this length
     assert bench.litter() == []
 
 
@@ -322,7 +291,7 @@ def test_folders_too_deep_for_a_path(forks: Forks, bench: Bench) -> None:
     os.close(here)
     for way in WAYS:
         ended = forks.run(bench, way, "-o", WAYS[way])
-        check(ended.status, ended.said)
+        check_refused(ended.status, ended.said)
         assert "cannot be read: file name too long" in ended.said
 
 
@@ -357,7 +326,7 @@ def unprivileged(bench: Bench, *arguments: str) -> str:
     program, options = kills.command(bench, *arguments)
     result = subprocess.run([*WITHOUT_PRIVILEGE, *program], check=False, **options)
     said = str(result.stdout + result.stderr, "utf-8")
-    check(result.returncode, said)
+    check_refused(result.returncode, said)
     assert tree(bench.project) == before
     return said
 
@@ -418,7 +387,7 @@ def test_a_source_that_vanishes(bench: Bench, way: str, what: str) -> None:
     )
     where = ("-C", str(bench.project), "-o", str(bench.project / WAYS[way]))
     result = shipping.run_python(code, str(bench.project / what), way, *where)
-    check(result.returncode, result.stdout + result.stderr)
+    check_refused(result.returncode, result.stdout + result.stderr)
     assert f"{what}: cannot be read: no such file" in result.stderr
     assert not bench.output.exists()
 

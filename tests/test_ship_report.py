@@ -7,22 +7,16 @@ import os
 import shlex
 from pathlib import Path
 
+import folders
 import pytest
 import shipping
+from shipping import WAYS
 
 PROJECT = '[project]\nname = "app"\nversion = "1.0"\n[tool.pkgres]\n'
-WAYS = (
-    ("image", "board"),
-    ("freeze", "frozen"),
-    ("romfs", "app.romfs"),
-    ("mip", "site"),
-    ("sdist", "dist"),
-)
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
     files = {
         "pyproject.toml": PROJECT + 'package = "."\nresources = ["**/*.txt"]\n',
         "__init__.py": "import pkgres\n",
@@ -39,17 +33,14 @@ def app(tmp_path: Path) -> Path:
         ".hidden/code.py": "",
         "__pycache__/code.py": "",
     }
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
-    return folder
+    return folders.write(tmp_path / "project", files)
 
 
 def listing(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-@pytest.mark.parametrize(("way", "output"), WAYS)
+@pytest.mark.parametrize(("way", "output"), WAYS.items())
 def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> None:
     before = listing(app)
     dry = shipping.ship(way, "-n", "-o", output, cwd=app)
@@ -58,7 +49,7 @@ def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> Non
     assert listing(app) != before
     assert dry == done
     # What was made is not taken by the next run, of this way or another.
-    for another, elsewhere in WAYS:
+    for another, elsewhere in WAYS.items():
         again = shipping.ship(another, "-o", f"{elsewhere}.again", cwd=app)
         names = [file["name"] for file in again["files"]]
         assert len([name for name in names if name.endswith("large.txt")]) <= 1
@@ -89,7 +80,7 @@ def test_the_largest_first(app: Path) -> None:
     assert lines[-3].endswith("code, in 3 files") or "code, in" in "\n".join(lines)
 
 
-@pytest.mark.parametrize(("way", "output"), WAYS)
+@pytest.mark.parametrize(("way", "output"), WAYS.items())
 def test_quiet(app: Path, way: str, output: str) -> None:
     result = shipping.command(way, "-q", "-o", output, cwd=app)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
@@ -142,7 +133,7 @@ def test_what_a_build_takes_is_told(app: Path) -> None:
     assert [note for note in notes if "longer over large resources" in note]
 
 
-@pytest.mark.parametrize(("way", "output"), WAYS)
+@pytest.mark.parametrize(("way", "output"), WAYS.items())
 def test_next_commands_are_for_a_shell(app: Path, way: str, output: str) -> None:
     result = shipping.command(way, "--json", "-o", f"with space {output}", cwd=app)
     made = json.loads(result.stdout)

@@ -15,7 +15,8 @@ import shipping
 import test_example
 from conftest import needing
 from firmware import qemu
-from test_ship_mip import install, served
+from folders import served
+from test_ship_mip import install
 
 STARTED = {"[tool.pkgres]": '[tool.pkgres]\nstart = "my_app"'}
 _MOUNT = """\

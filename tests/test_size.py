@@ -20,6 +20,7 @@ import pytest
 import shipping
 from conftest import Bin2res, needing
 from playwright.sync_api import sync_playwright
+from shipping import WAYS
 
 from bin2res.flash import flash_of
 from bin2res.mpy import compile_file
@@ -283,9 +284,6 @@ def test_the_picture_in_the_docs_is_one() -> None:
     for resource in measured(shipping.EXAMPLE)["resources"]:
         name = resource["name"].split("/")[-1]
         assert f"{name} {resource['stored']:,} bytes" in titles, "draw it again: see docs/size.md"
-
-
-WAYS = {"image": "board", "freeze": "frozen", "mip": "site", "romfs": "app.romfs", "sdist": "dist"}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import firmware.build
+import folders
 import pytest
 import runtimes
 import test_frozen
@@ -88,10 +89,7 @@ _CONTENT = {
 @pytest.mark.parametrize("level", LEVELS)
 def test_reads_and_tells(tmp_path: Path, level: str, board: str) -> None:
     code = tmp_path / "code/my_app"
-    for name, content in {**_CONTENT, "__init__.py": b"", "utils.py": b""}.items():
-        path = code / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    folders.write(code, {**_CONTENT, "__init__.py": b"", "utils.py": b""})
     (code / "inner/__init__.py").write_bytes(b"")
     test_frozen.bundle(code, "-q", *_CONTENT, "--gzip", "packed.txt")
     for name in _CONTENT:

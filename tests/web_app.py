@@ -79,11 +79,16 @@ def bundle(package: Path, *packed: str) -> None:
     shutil.rmtree(package / "data")
 
 
+def put_microdot(code: Path) -> None:
+    """Copy what an app needs of Microdot into the folder *code*."""
+    (code / "microdot").mkdir(parents=True)
+    for name in MICRODOT_FILES:
+        shutil.copy(MICRODOT / name, code / "microdot")
+
+
 def manifest(folder: Path) -> Path:
     """Write the manifest that freezes ``folder/code`` with Microdot, asyncio and pkgres."""
-    (folder / "code/microdot").mkdir(parents=True)
-    for name in MICRODOT_FILES:
-        shutil.copy(MICRODOT / name, folder / "code/microdot")
+    put_microdot(folder / "code")
     path = folder / "manifest.py"
     asyncio = 'include("$(MPY_DIR)/extmod/asyncio")'
     path.write_text(f"include({str(app.MANIFEST)!r})\n{asyncio}\nfreeze('code')\n")
