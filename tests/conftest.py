@@ -21,7 +21,11 @@ SLOW = (
     *("ship_flat", "ship_interrupted", "ship_start", "small", "through", "web"),
     # and single tests.
     *("buffer.py::test_frozen", "cases.py::test_case[cortex", "cases.py::test_case[unix"),
-    *("damaged.py::test_damaged_with_little_memory", "dependencies.py::test_installed"),
+    *(
+        "damaged.py::test_damaged_with_little_memory",
+        "dependencies.py::test_installed_by_pip",
+        "dependencies.py::test_installed_editable[",
+    ),
     *("files.py::test_frozen", "lock.py::test_installed", "manifest.py::test_"),
     *("mount.py::test_after_a_memory_error", "mount.py::test_copies", "mount.py::test_files"),
     *(

@@ -30,13 +30,14 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 TESTS = {
-    "pkgres/": "cases gz pieces static files buffer damaged lookup root_module mount micropython",
-    "bin2res/dependencies/": "dependencies lock ship_parts ship_dependencies ship_report",
+    "pkgres/": "cases pieces static files buffer damaged lookup root_module micropython",
+    "bin2res/dependencies/": "dependencies lock ship_parts ship_dependencies",
     "bin2res/ship/size": "size",
     "bin2res/ship/treemap": "size",
-    "bin2res/ship/": "ship dependencies lock size config",
-    "bin2res/": "select refusals cli config gzip pieces output completion example static buffer"
-    " ship dependencies lock size micropython",
+    "bin2res/ship/": "ship_image ship_mip ship_sdist ship_romfs ship_parts ship_report"
+    " ship_refusals ship_outputs",
+    "bin2res/": "select refusals cli config gzip pieces output static ship_image ship_refusals"
+    " ship_refusals ship_outputs",
 }
 """The test files that matter to what is below a path, by the start of their names, in order."""
 PAIRS = (
@@ -57,6 +58,7 @@ class Fault(NamedTuple):
 
     path: Path
     line: int
+    column: int
     old: str
     new: str
     source: bytes
@@ -111,7 +113,7 @@ def faults(path: Path) -> Iterator[Fault]:
                 new = f"({new})"
             old = " ".join(source[start:end].decode().split())
             changed = source[:start] + new.encode() + source[end:]
-            yield Fault(path, place.lineno, old, new, changed)
+            yield Fault(path, place.lineno, place.col_offset + 1, old, new, changed)
 
 
 def copy(root: Path, folder: Path) -> None:
@@ -129,6 +131,7 @@ def passes(folder: Path, arguments: list[str], limit: float | None = None) -> bo
     program = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", base]
 
     def limited() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored, where this is in the background
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_FSIZE, (DISK, DISK))
 
@@ -219,7 +222,7 @@ def main() -> None:
                 fault = waiting[done]
                 if done.result():
                     survived += 1
-                    place = f"{fault.path.relative_to(root)}:{fault.line}"
+                    place = f"{fault.path.relative_to(root)}:{fault.line}:{fault.column}"
                     print(f"{place}: {fault.old} -> {fault.new}", flush=True)
                 else:
                     found += 1

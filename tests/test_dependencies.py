@@ -629,21 +629,42 @@ def test_installed_by_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "has no record of its files" in refused(tmp_path, NOBODY, "pip:some-thing")
 
 
+_EDITABLE = """\
+import site, sys
+site.addsitedir(sys.argv[1])
+from bin2res.dependencies.resolve import resolve
+from bin2res.dependencies.wanted import Dependency
+print(list(resolve([Dependency('pip:some-thing')], '.', '.')[0].files))
+"""
+
+
 @pytest.mark.parametrize("mode", ["lenient", "strict"])
 def test_installed_editable(tmp_path: Path, mode: str) -> None:
     prefix, project = tmp_path / "prefix", tmp_path / "project"
     options = ("--prefix", str(prefix), "--config-settings", f"editable_mode={mode}", "-e")
     pip_install(project, "1.5", *options)
-    code = (
-        "import site, sys\n"
-        "site.addsitedir(sys.argv[1])\n"
-        "from bin2res.dependencies.resolve import resolve\n"
-        "from bin2res.dependencies.wanted import Dependency\n"
-        "print(list(resolve([Dependency('pip:some-thing')], '.', '.')[0].files))\n"
-    )
     folder = next(prefix.rglob("site-packages"))
-    result = shipping.run_python(code, str(folder))
+    result = shipping.run_python(_EDITABLE, str(folder))
     assert (result.stdout, result.stderr) == (f"{SOME_THING}\n", "")
+
+
+def test_installed_editable_without_top_level_txt(tmp_path: Path) -> None:
+    """As other build backends leave it: the package is named like the project."""
+    write(
+        tmp_path,
+        {
+            "project/src/some_thing/__init__.py": "",
+            "project/src/other/__init__.py": "",
+            "site/some_thing.pth": f"{tmp_path}/project/src\n",
+            "site/some_thing-1.5.dist-info/METADATA": "Name: some-thing\nVersion: 1.5\n",
+            "site/some_thing-1.5.dist-info/RECORD": "some_thing.pth,,\n",
+            "site/some_thing-1.5.dist-info/direct_url.json": json.dumps(
+                {"url": f"file://{tmp_path}/project", "dir_info": {"editable": True}}
+            ),
+        },
+    )
+    result = shipping.run_python(_EDITABLE, str(tmp_path / "site"))
+    assert (result.stdout, result.stderr) == ("['some_thing/__init__.py']\n", "")
 
 
 def test_machine_code_is_refused(tmp_path: Path) -> None:

@@ -254,3 +254,18 @@ def _cpython(folder: Path, *options: str) -> str:
     )
     assert result.stderr == ""
     return result.stdout
+
+
+def test_encodings_of_micropython(tmp_path: Path) -> None:
+    """Text is UTF-8: others are refused before anything is read."""
+    app.install_pkgres(tmp_path)
+    write(tmp_path / "data01")
+    calls = [
+        "(f / 'utf-8.file').read_text('UTF-8', 'strict') == (f / 'utf-8.file').read_text()",
+        "(f / 'utf-8.file').read_text(encoding='latin-1')",
+        "(f / 'utf-8.file').open(encoding='utf-16')",
+        "(f / 'utf-8.file').open(errors='ignore')",
+    ]
+    (tmp_path / "main.py").write_text(program(ON_A_BOARD, calls))
+    result = runtimes.micropython(tmp_path, "main.py")
+    assert (result.stdout.split(), result.stderr) == (["True", *["LookupError"] * 3], "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,60 @@ for name in ("page.html", "none"):
         print(e.errno == (errno.EIO if name == "page.html" else errno.ENOENT))
 """
 
+# A card that is pulled out while a compressed resource is read from it.
+_PULLED_OUT = """\
+import errno, io, vfs, sys
+
+DATA = open("packed.gz", "rb").read()
+
+class File(io.IOBase):
+    at = got = 0
+
+    def readinto(self, buffer):
+        self.got += len(buffer)
+        if self.got > 1000:
+            raise OSError(errno.ETIMEDOUT)
+        part = DATA[self.at : self.at + len(buffer)]
+        buffer[: len(part)] = part
+        self.at += len(part)
+        return len(part)
+
+    def read(self, size):
+        buffer = bytearray(size)
+        return bytes(buffer[: self.readinto(buffer)])
+
+    def ioctl(self, request, argument):
+        return 0
+
+    def seek(self, offset, whence=0):
+        self.at = offset + (0, self.at, len(DATA))[whence]
+        return self.at
+
+class Card:
+    def mount(self, readonly, mkfs):
+        pass
+
+    def stat(self, path):
+        if path.endswith(".gz"):
+            return (0x8000,) + 9 * (0,)
+        raise OSError(errno.ENOENT)
+
+    def open(self, path, mode):
+        if path.endswith(".gz"):
+            return File()
+        raise OSError(errno.ENOENT)
+
+vfs.mount(Card(), "/card", readonly=True)
+import pkgres
+sys.modules["my_app"] = type("my_app", (), {"__path__": "/card/my_app", "__name__": "my_app"})
+stream = pkgres.resource_stream("my_app", "page.html")
+try:
+    while stream.read(100):
+        pass
+except OSError as e:
+    print(e.errno == errno.ETIMEDOUT, e)
+"""
+
 _ILLEGAL = """\
 import pkgres
 
@@ -106,6 +161,15 @@ def test_a_worn_out_flash(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(_WORN_OUT)
     result = runtimes.micropython(tmp_path, "main.py")
     assert (result.stdout, result.stderr) == ("True\nTrue\n", "")
+
+
+def test_a_card_that_is_pulled_out(tmp_path: Path) -> None:
+    """It is not said that the data are damaged."""
+    app.install_pkgres(tmp_path)
+    (tmp_path / "main.py").write_text(_PULLED_OUT)
+    (tmp_path / "packed.gz").write_bytes(gzip.compress(random.Random(1).randbytes(5000)))
+    result = runtimes.micropython(tmp_path, "main.py")
+    assert (result.stdout[:5], result.stderr) == ("True ", ""), result.stdout
 
 
 @BOTH

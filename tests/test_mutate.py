@@ -41,7 +41,7 @@ def test_a_toy(tmp_path: Path) -> None:
     result = mutate(tmp_path, "--tests", "test_toy.py")
     *survivors, figure = result.stdout.splitlines()
     assert (sorted(survivors), figure, result.stderr) == (
-        ["toy.py:6: 80 -> (81)", "toy.py:6: len(text) > 80 -> (len(text) >= 80)"],
+        ["toy.py:6:12: len(text) > 80 -> (len(text) >= 80)", "toy.py:6:24: 80 -> (81)"],
         "4 of 6 faults found",
         "",
     )

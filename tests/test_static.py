@@ -345,6 +345,7 @@ icon-LEDGreen.png icon-USBCable.svg photo-New-York.jpg arrow-Top-Left.svg pinout
 FuturaStd-HeavyObl.otf UniversLTStd-LightObl.woff2 page-About-Us.html menu-AboutUs1.png
 app.deadbeef.js app.12345678.js app.3f2a91c.js app.3f2a91cg.js app-BxY3k_9.js index-BxY3k~9a.js
 index_BxY3k_9a.js app-3f2a91c0 3f2a91c0 app.3f2a91c0 a-BxY3kü9a.js .3f2a91c0 app.3F2A91C0.js
+driver-08PC2389.js
 """
 
 
