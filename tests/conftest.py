@@ -52,7 +52,8 @@ SLOW = (
 )
 """The tests, after ``test_``, that need more than pip installs, or that take minutes."""
 LONG = (
-    *("gzip.py::test_best", "gzip.py::test_progress", "gzip.py::test_the_cache"),
+    *("cases.py::test_case[micropython-table", "gzip.py::test_a_window", "gzip.py::test_best"),
+    *("gzip.py::test_header", "gzip.py::test_progress", "gzip.py::test_the_cache", "pieces"),
     *("ship_dependencies.py::test_locked", "ship_mip.py::test_an_interrupted", "ship_outputs"),
     *("ship_refusals", "ship_report.py::test_a_dry_run", "size.py"),
 )

@@ -665,11 +665,26 @@ def test_installed_editable_without_top_level_txt(tmp_path: Path) -> None:
     )
     result = shipping.run_python(_EDITABLE, str(tmp_path / "site"))
     assert (result.stdout, result.stderr) == ("['some_thing/__init__.py']\n", "")
+    another = _EDITABLE.replace("'pip:some-thing'", "'pip:some-thing', '2'")
+    result = shipping.run_python(another, str(tmp_path / "site"))
+    assert "1.5 is installed; pip install some-thing==2" in result.stderr
 
 
 def test_machine_code_is_refused(tmp_path: Path) -> None:
     text = refused(tmp_path, NOBODY, "pip:pydantic_core")
     assert "is machine code of this computer; leave it out" in text
+
+
+def test_an_index_that_nobody_serves(tmp_path: Path) -> None:
+    text = refused(tmp_path, NOBODY, "one")
+    assert "cannot be downloaded: connection refused; check" in text
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path, site: Path) -> None:
+    (latest,) = site.glob("package/py/one/latest.json")
+    latest.unlink()
+    latest.mkdir()
+    assert refused(tmp_path, str(site), "one").endswith("latest.json: is not a file; remove it")
 
 
 def test_a_cache_that_cannot_be_written(

@@ -32,6 +32,19 @@ except OSError as e:
     print(e.errno == errno.EMFILE)
 """
 
+# The same for a request: it is not said that there is no such page.
+_TOO_MANY_OPEN_TO_RESPOND = """\
+import errno, resource
+from pkgres.static import respond
+
+respond("my_app", "page.html")[0].close()
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+try:
+    print(respond("my_app", "page.html")[1])
+except OSError as e:
+    print(e.errno == errno.EMFILE)
+"""
+
 # A flash that is worn out: what is there cannot be opened.
 _WORN_OUT = """\
 import errno, vfs, sys
@@ -150,8 +163,9 @@ def put(folder: Path, program: str, files: dict[str, bytes]) -> None:
     folders.write(folder / "my_app", {"__init__.py": b"", **files})
 
 
-def test_too_many_open_files(tmp_path: Path) -> None:
-    put(tmp_path, _TOO_MANY_OPEN, {"page.html": b"<p>"})
+@pytest.mark.parametrize("program", [_TOO_MANY_OPEN, _TOO_MANY_OPEN_TO_RESPOND])
+def test_too_many_open_files(tmp_path: Path, program: str) -> None:
+    put(tmp_path, program, {"page.html": b"<p>"})
     result = runtimes.cpython(tmp_path, "main.py")
     assert (result.stdout, result.stderr) == ("True\n", "")
 
