@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import app
+from folders import write
 
 _CODE = """\
 def is_positive(number):
@@ -28,17 +32,21 @@ def test_texts():
 """
 
 
-def mutate(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    (root / "toy.py").write_text(_CODE)
-    (root / "test_toy.py").write_text(_TEST)
-    (root / "pytest.ini").write_text("[pytest]\n")
+def write_toy(root: Path) -> Path:
+    return write(root, {"toy.py": _CODE, "test_toy.py": _TEST, "pytest.ini": "[pytest]\n"})
+
+
+def command(root: Path, *arguments: str) -> list[str]:
     program = [sys.executable, str(app.HERE / "mutate.py"), "--root", str(root), "-n", "99"]
-    command = [*program, "-j", "2", *arguments, str(root / "toy.py")]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return [*program, "-j", "2", *arguments, str(root / "toy.py")]
+
+
+def mutate(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(root, *arguments), capture_output=True, text=True, check=False)
 
 
 def test_a_toy(tmp_path: Path) -> None:
-    result = mutate(tmp_path, "--tests", "test_toy.py")
+    result = mutate(write_toy(tmp_path), "--tests", "test_toy.py")
     *survivors, figure = result.stdout.splitlines()
     assert (sorted(survivors), figure, result.stderr) == (
         ["toy.py:6:12: len(text) > 80 -> (len(text) >= 80)", "toy.py:6:24: 80 -> (81)"],
@@ -49,7 +57,28 @@ def test_a_toy(tmp_path: Path) -> None:
 
 
 def test_tests_that_fail_by_themselves(tmp_path: Path) -> None:
-    result = mutate(tmp_path, "--tests", "test_toy.py -k nothing")
+    result = mutate(write_toy(tmp_path), "--tests", "test_toy.py -k nothing")
     assert result.returncode == 1
     assert "no tests ran" in result.stderr or "deselected" in result.stderr
     assert result.stderr.endswith("pytest test_toy.py -k nothing: fails without a fault\n")
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
+    """The figure so far, and nothing is left."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    toy = write_toy(tmp_path / "toy")
+    (toy / "test_toy.py").write_text(_TEST + "\ndef test_slow():\n    import time; time.sleep(3)\n")
+    with subprocess.Popen(
+        command(toy, "--tests", "test_toy.py"),
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("toy.py:6:")
+        process.send_signal(signal.SIGINT)
+        *_, figure = process.stdout.read().splitlines()
+    assert re.fullmatch(r"\d of [1-6] faults found", figure)
+    assert list(temporary.iterdir()) == []
