@@ -14,50 +14,34 @@ import pytest
 from firmware.source import Missing
 from kills import Bench, Forks
 
-SLOW = (
-    # Firmware, boards, other interpreters, browsers, packages from the network: whole files,
-    *("block_reads", "by_path", "docs", "failed_import", "frameworks", "frozen", "gz_uzlib"),
-    *("matrix", "mpy", "packaging", "peer", "pre_commit", "readme", "ship_apps", "ship_board"),
-    *("ship_flat", "ship_interrupted", "ship_start", "small", "through", "web"),
-    # and single tests.
-    *("buffer.py::test_frozen", "cases.py::test_case[cortex", "cases.py::test_case[unix"),
-    *(
-        "damaged.py::test_damaged_with_little_memory",
-        "dependencies.py::test_installed_by_pip",
-        "dependencies.py::test_installed_editable[",
-    ),
-    *("files.py::test_frozen", "lock.py::test_installed", "manifest.py::test_"),
-    *("mount.py::test_after_a_memory_error", "mount.py::test_copies", "mount.py::test_files"),
-    *(
-        "mount.py::test_on_",
-        "mount.py::test_sync",
-        "mount.py::test_threads",
-        "mount.py::test_where",
-    ),
-    *("root_module.py::test_at_the_root_it_is_damaged[frozen",),
-    *("root_module.py::test_at_the_root_it_is_damaged[npm",),
-    *("root_module.py::test_packages_do_not_meet_it[frozen",),
-    *("root_module.py::test_packages_do_not_meet_it[npm", "ship_dependencies.py::test_freeze"),
-    *("ship_freeze.py::test_big", "ship_freeze.py::test_on_"),
-    *("size.py::test_the_names_of_firmware", "size.py::test_the_picture", "size.py::test_what_"),
-    # Pytest in pytest, thousands of inputs, runs that are killed.
-    *(
-        "contributing.py::test_one",
-        "fast",
-        "mutate",
-        "output.py::test_killed",
-        "properties",
-        "requests",
-    ),
-)
-"""The tests, after ``test_``, that need more than pip installs, or that take minutes."""
-LONG = (
-    *("cases.py::test_case[micropython-table", "gzip.py::test_a_window", "gzip.py::test_best"),
-    *("gzip.py::test_header", "gzip.py::test_progress", "gzip.py::test_the_cache", "pieces"),
-    *("ship_dependencies.py::test_locked", "ship_mip.py::test_an_interrupted", "ship_outputs"),
-    *("ship_refusals", "ship_report.py::test_a_dry_run", "size.py"),
-)
-"""Tests that need no more, but take too long for the fast lane."""
+# A line each would be longer than the rest of this file.
+SLOW = """
+    block_reads buffer.py::test_frozen by_path case_insensitive cases.py::test_case[cortex
+    cases.py::test_case[unix coming completion contributing.py::test_one
+    damaged.py::test_damaged_with_little_memory dependencies.py::test_installed_by_pip
+    dependencies.py::test_installed_editable[ docs editors failed_import fast
+    files.py::test_frozen firmware_page frameworks frozen gz_uzlib lock.py::test_installed
+    manifest.py::test_ matrix mount.py::test_after_a_memory_error mount.py::test_copies
+    mount.py::test_files mount.py::test_on_ mount.py::test_sync mount.py::test_threads
+    mount.py::test_where mpy mutate names.py::test_python output.py::test_killed packaging peer
+    pre_commit properties readme requests root_module.py::test_at_the_root_it_is_damaged[frozen
+    root_module.py::test_at_the_root_it_is_damaged[npm
+    root_module.py::test_packages_do_not_meet_it[frozen
+    root_module.py::test_packages_do_not_meet_it[npm ship_apps ship_board
+    ship_dependencies.py::test_freeze ship_flat ship_freeze.py::test_big
+    ship_freeze.py::test_on_ ship_interrupted ship_start site
+    size.py::test_the_names_of_firmware size.py::test_the_picture size.py::test_what_ small
+    start through web workflows
+""".split()  # noqa: SIM905
+"""The start of the names, after ``test_``, of tests that need firmware, a board, a browser,
+another interpreter or the network, that kill what they run, or that take minutes."""
+LONG = """
+    cases.py::test_case[micropython-table gzip.py::test_a_window gzip.py::test_best
+    gzip.py::test_header gzip.py::test_progress gzip.py::test_the_cache pieces
+    ship_dependencies.py::test_locked ship_mip.py::test_an_interrupted ship_outputs
+    ship_refusals ship_report.py::test_a_dry_run size.py
+""".split()  # noqa: SIM905
+"""Those of tests that need nothing of this, but take too long for the fast lane."""
 
 T = TypeVar("T")
 Bin2res = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -71,8 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark a test as fast unless it is named above: a new one is fast, that is."""
     for item in items:
         name = item.nodeid.rpartition("tests/test_")[2]
-        if not name.startswith(SLOW) and "receiver" not in getattr(item, "fixturenames", ()):
-            item.add_marker("long" if name.startswith(LONG) else "fast")
+        if not name.startswith(tuple(SLOW)) and "receiver" not in getattr(item, "fixturenames", ()):
+            item.add_marker("long" if name.startswith(tuple(LONG)) else "fast")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -22,7 +22,8 @@ import test_frozen
 import test_ship_start
 import web_app
 from conftest import needing, resources
-from test_ship_mip import install, served
+from folders import served
+from test_ship_mip import install
 
 from bin2res import config
 from bin2res.dependencies import wanted

@@ -29,7 +29,7 @@ def collected(marked: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("marked", "starts"), [("long", conftest.LONG), ("", conftest.SLOW)])
-def test_names_are_those_of_tests(marked: str, starts: tuple[str, ...]) -> None:
+def test_names_are_those_of_tests(marked: str, starts: list[str]) -> None:
     """What is renamed would be in the fast lane unnoticed."""
     names = collected(marked)
     assert [start for start in starts if not any(name.startswith(start) for name in names)] == []

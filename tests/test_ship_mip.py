@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import runtimes
 import shipping
-from folders import contents
-from folders import served as served
+from folders import contents, served
 
 from bin2res import record
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,13 @@ def streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.mark.parametrize("which", ["plain", "packed", "part", "text"])
 def test_with_closes(streamed: str, which: str) -> None:
-    stream = {
+    openers: dict[str, Callable[[], Any]] = {
         "plain": lambda: pkgres.resource_stream(streamed, "plain"),
         "packed": lambda: pkgres.resource_stream(streamed, "packed"),
         "part": lambda: respond(streamed, "plain", {"Range": "bytes=1-3"})[0],
         "text": lambda: Text(pkgres.resource_stream(streamed, "plain")),
-    }[which]()
+    }
+    stream = openers[which]()
     with stream as same:
         assert same.read(2)
     with pytest.raises(ValueError, match="closed"):
