@@ -220,11 +220,16 @@ def test_pictures(serve: Serve, pytestconfig: pytest.Config, tmp_path: Path) -> 
                 visit.page.goto(server.url, wait_until="networkidle")
                 visit.page.wait_for_timeout(8000 if wanted else 1500)
                 assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+                assert visit.page.evaluate(_TOO_WIDE) == []
                 visit.page.screenshot(path=folder / name)
                 assert (folder / name).read_bytes().startswith(b"\x89PNG")
                 assert visit.errors == []
 
 
+_TOO_WIDE = (
+    "[...document.querySelectorAll('section')].filter(s => s.scrollWidth > s.clientWidth)"
+    ".map(s => s.textContent)"
+)
 _PICTURES = (("my_app.png", 800, 510, False), ("my_app_phone.png", 360, 640, True))
 
 
