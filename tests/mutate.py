@@ -30,7 +30,8 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 TESTS = {
-    "pkgres/": "cases static streams pieces files buffer damaged lookup root_module micropython",
+    "pkgres/": "cases static streams pieces files buffer damaged lookup root_module micropython"
+    " mount",
     "bin2res/dependencies/": "dependencies lock ship_parts ship_dependencies",
     "bin2res/ship/size": "size",
     "bin2res/ship/treemap": "size",
