@@ -99,7 +99,7 @@ class Asked(NamedTuple):
     "--gzip-window",
     type=click.Choice([BEST, *map(str, WINDOWS)]),
     metavar="BITS",
-    help="BITS for each PATTERN without.  [default: best, as small as can be]",
+    help="BITS for each PATTERN that names none.  [default: best, as small as can be]",
 )
 @click.option(
     "--whole",

@@ -97,8 +97,10 @@ def find(folder: str) -> str | None:
     """Return the path of the nearest description, in *folder* or one above it.
 
     That is a pyproject.toml with a table [tool.pkgres]. Raises Bin2resError for one
-    that cannot be read.
+    that cannot be read, and for what is not a folder.
     """
+    if not os.path.isdir(folder):
+        raise Bin2resError(f"-C {shown(folder)}: is not a folder; name the one of the app")
     path = folder
     for _ in os.path.abspath(folder).split(os.sep):
         file = os.path.normpath(os.path.join(path, FILE))

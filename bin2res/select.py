@@ -57,6 +57,7 @@ class _Selection:
         also_in: Sequence[str],
         unasked: Sequence[str],
     ) -> None:
+        self.given = directory
         self.directory = os.path.abspath(directory)
         self.also_in = also_in
         self.rules = LeftOut(self.directory, exclude, unasked)
@@ -80,9 +81,10 @@ class _Selection:
         import glob
 
         if not glob.has_magic(path):
-            raise Bin2resError(
-                f"{shown(path)}: does not exist; check the name, or -C for its folder"
-            )
+            fix = "check the name, or -C for its folder"
+            if not self.also_in:
+                fix = f"paths are relative to the package folder {shown(self.given)}"
+            raise Bin2resError(f"{shown(path)}: does not exist; {fix}")
         for folder in (self.directory, *map(os.path.abspath, self.also_in)):
             matches = sorted(glob.glob(path, root_dir=folder, recursive=True))
             taken = [self._add_match(folder, match, path) for match in matches]

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import shipping
 from conftest import Bin2res, resources
+from folders import write
 
+from bin2res import app, config
 from bin2res.encode import Window, compress
+from bin2res.errors import Bin2resError
 
 PROJECT = '[project]\nname = "my_app"\nversion = "1.0"\n'
 
@@ -248,3 +251,20 @@ def test_output_in_the_package(described: Path, command: tuple[str, ...]) -> Non
         result = shipping.command(*rest, inside, cwd=described)
         assert result.returncode == 2
         assert "is in the package my_app; name another with -o" in result.stderr
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """No other app, in a folder above, is taken for it."""
+    write(tmp_path / "app", {"pyproject.toml": PROJECT + "[tool.pkgres]\n", "app.py": ""})
+    for name in ("nosuch", "pyproject.toml"):
+        with pytest.raises(Bin2resError, match=f"^-C .*{name}: is not a folder; name"):
+            config.find(str(tmp_path / "app" / name))
+
+
+def test_paths_of_a_key_are_relative_to_the_package(tmp_path: Path) -> None:
+    text = PROJECT + "[tool.pkgres]\nresources = ['my_app/data']\n"
+    files = {"pyproject.toml": text, "my_app/__init__.py": "", "my_app/data/page.html": ""}
+    write(tmp_path, files)
+    found = config.read(str(tmp_path / "pyproject.toml"))
+    with pytest.raises(Bin2resError, match=r"paths are relative to the package folder .*my_app$"):
+        app.resources(found)

@@ -60,6 +60,13 @@ def check_read(output: str) -> None:
     assert allocated < 1000
 
 
+def test_the_name_of_a_folder_is_refused(tmp_path: Path) -> None:
+    result = shipping.command("romfs", "-o", f"{tmp_path}/out/")
+    assert result.returncode == 2
+    assert result.stderr.endswith("out/: is the name of a folder; name a file with -o\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_on_1_27(folder: Path) -> None:
     result = runtimes.micropython(folder, "main.py")
     assert (result.stdout, result.stderr) == (test_example.expected(), "")

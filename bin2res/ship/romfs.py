@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from .. import system
-from ..errors import Bin2resError
+from ..errors import Bin2resError, shown
 from .compiled import compiled
 from .content import written
 from .how import How
@@ -30,6 +30,8 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
 
     Raises Bin2resError, and then an older image is as it was.
     """
+    if output.endswith(("/", os.sep)):
+        raise Bin2resError(f"{shown(output)}: is the name of a folder; name a file with -o")
     if find_spec("mpremote") is None:
         raise Bin2resError("mpremote is not installed; pip install mpremote")
     tree = compiled(layout.on_board(), how.progress("compiling"))
