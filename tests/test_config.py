@@ -268,3 +268,11 @@ def test_paths_of_a_key_are_relative_to_the_package(tmp_path: Path) -> None:
     found = config.read(str(tmp_path / "pyproject.toml"))
     with pytest.raises(Bin2resError, match=r"paths are relative to the package folder .*my_app$"):
         app.resources(found)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="fifos are of POSIX")
+def test_code_that_is_not_a_file(described: Path) -> None:
+    os.mkfifo(described / "my_app/pipe.py")
+    found = config.read(str(described / "pyproject.toml"))
+    with pytest.raises(Bin2resError, match=r"pipe\.py: is a device, fifo or socket; name it in"):
+        app.load(found)
