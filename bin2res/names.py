@@ -15,7 +15,8 @@ _DEVICES = {
     *(f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³"),
 }
 _NEVER = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)}
-_LITTER = ("._.ds_store", ".ds_store", "desktop.ini", "thumbs.db")
+_REGENERATED = ("._.ds_store", ".ds_store", "thumbs.db")
+_LITTER = (*_REGENERATED, "desktop.ini")
 
 
 def composed(name: str) -> str:
@@ -30,6 +31,11 @@ def composed(name: str) -> str:
 def is_litter(name: str) -> bool:
     """Return whether a file has a name that file managers use for their own metadata."""
     return name.rpartition("/")[2].lower() in _LITTER
+
+
+def is_regenerated(name: str) -> bool:
+    """Return whether file managers make a file of this name again when it is gone."""
+    return name.rpartition("/")[2].lower() in _REGENERATED
 
 
 def is_reserved(name: str) -> bool:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .errors import Bin2resError, reason, shown
-from .names import composed, is_litter
+from .names import composed, is_regenerated
 from .system import is_folder
 
 FILE = ".pkgres.json"
@@ -95,8 +95,7 @@ def is_output(folder: str) -> bool:
 def files_below(folder: str) -> Iterator[tuple[str, str]]:
     """Yield each file below a folder, links too: its name, with ``/``, and its path.
 
-    The notes of file managers, such as .DS_Store, are left out. Raises OSError for a folder
-    that cannot be read.
+    Raises OSError for a folder that cannot be read.
     """
     waiting = [("", folder)]
     while waiting:
@@ -105,7 +104,7 @@ def files_below(folder: str) -> Iterator[tuple[str, str]]:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if is_folder(entry):
                     waiting.append((f"{prefix}{entry.name}/", entry.path))
-                elif prefix + entry.name != FILE and not is_litter(entry.name):
+                elif prefix + entry.name != FILE:
                     yield composed(prefix + entry.name), entry.path
 
 
@@ -118,7 +117,8 @@ def foreign(folder: str, record: Record | None) -> list[tuple[str, str]]:
     for name, path in files_below(folder):
         hashes = record.files.get(name) if record is not None else None
         if hashes is None:
-            found.append((name, "was not made by pkgres"))
+            if not is_regenerated(name):
+                found.append((name, "was not made by pkgres"))
         elif hash_of(path) not in hashes:
             found.append((name, "was changed by hand"))
     return sorted(found)

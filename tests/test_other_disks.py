@@ -97,10 +97,14 @@ def test_notes_of_file_managers_are_no_ones(tmp_path: Path) -> None:
     app = shipping.copied(tmp_path / "app", {shipping.DEPENDENCIES: "dependencies = []"})
     out = tmp_path / "out"
     shipping.ship("image", "-o", str(out), cwd=app)
-    for note in (".DS_Store", "lib/.DS_Store", "lib/Thumbs.db", "lib/my_app/desktop.ini"):
+    for note in (".DS_Store", "lib/.DS_Store", "lib/Thumbs.db"):
         (out / note).write_bytes(b"note")
     shipping.ship("image", "-o", str(out), cwd=app)
     assert not list(out.rglob("*.DS_Store"))
+    # A user writes this one, to give a folder its icon.
+    (out / "lib/desktop.ini").write_bytes(b"mine")
+    assert "desktop.ini: was not made" in shipping.command("image", "-o", str(out), cwd=app).stderr
+    (out / "lib/desktop.ini").unlink()
     (out / "lib/mine.txt").write_bytes(b"mine")
     assert "mine.txt: was not made" in shipping.command("image", "-o", str(out), cwd=app).stderr
 

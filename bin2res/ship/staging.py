@@ -24,6 +24,7 @@ from platformdirs import user_cache_dir
 
 from .. import stop
 from ..errors import Bin2resError, reason, shown
+from ..names import is_regenerated
 from ..record import FILE as RECORD
 from ..record import Record, files_below, hash_of, read_if_whole
 from ..system import identity, move, remove
@@ -103,7 +104,8 @@ class Staging:
         for name, path in list(files_below(self.old)):
             found = hash_of(path)
             ours = any(r is not None and found in r.files.get(name, ()) for r in (record, more))
-            if not ours and not _is_the_same(path, os.path.join(self.output, name)):
+            may_go = ours or is_regenerated(name)
+            if not may_go and not _is_the_same(path, os.path.join(self.output, name)):
                 raise Bin2resError(
                     f"{shown(path)}: was put into the output while it was replaced; move it away"
                 )
