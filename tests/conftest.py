@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import board
 import folders
 import pytest
 from firmware.source import Missing
@@ -154,3 +155,12 @@ def resources(module: Path) -> dict[str, bytes]:
     namespace: dict[str, dict[str, bytes]] = {}
     exec(module.read_text("ascii"), namespace)
     return namespace["R"]
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Iterator[board.Board]:
+    """A Cortex-M3 in QEMU with a filesystem, for mpremote."""
+    (tmp_path / "firmware").mkdir()
+    elf = needing(lambda: board.build(tmp_path / "firmware"))
+    with board.running(elf) as device:
+        yield device

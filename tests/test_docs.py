@@ -88,14 +88,6 @@ def micropython() -> Iterator[str]:
         yield str(top)
 
 
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[board.Board]:
-    (tmp_path / "firmware").mkdir()
-    elf = needing(lambda: board.build(tmp_path / "firmware"))
-    with board.running(elf) as device:
-        yield device
-
-
 def on_device(device: board.Board, code: str, folder: Path) -> str:
     return "".join([device.mpremote(line, folder) for line in code.splitlines()])
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import app
 import board
 import pytest
 import runtimes
-from conftest import needing
 from test_docs import FLAGS, blocks, micropython
 from test_packaging import dist
 
@@ -64,14 +62,6 @@ def newcomer(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
     newcomer.type(INSTALL)
     newcomer.type(MAKE)
     return newcomer
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[board.Board]:
-    (tmp_path / "firmware").mkdir()
-    elf = needing(lambda: board.build(tmp_path / "firmware"))
-    with board.running(elf) as device:
-        yield device
 
 
 def test_on_the_pc(newcomer: Newcomer) -> None:
