@@ -1,4 +1,4 @@
-"""The README's programs, and the commands of the pages on the example and on bin2res."""
+"""The README's commands and programs, and those of the pages on the example and on bin2res."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ import test_example
 import test_frameworks
 import web_app
 from conftest import resources
+from folders import write
+from test_docs import FLAGS, micropython, shell
+
+__all__ = ["micropython"]  # a fixture
 
 README = (app.HERE.parent / "README.md").read_text("utf-8")
 EXAMPLE = (app.HERE.parent / "docs/example.md").read_text("utf-8")
+QUICKSTART = (app.HERE.parent / "docs/quickstart.md").read_text("utf-8")
 BIN2RES = (app.HERE.parent / "docs/bin2res.md").read_text("utf-8")
 
 
@@ -28,9 +33,65 @@ def clone(folder: Path) -> None:
     shutil.copytree(app.HERE.parent, folder, ignore=ignored)
 
 
+def blocks(page: str, language: str) -> list[str]:
+    """Return the blocks of code in a language, in order."""
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", page)
+
+
 def commands() -> list[str]:
     """Return what the page on the example has typed: to run it, and to serve it."""
-    return re.findall(r"(?ms)^```sh\n(.*?)^```$", EXAMPLE)
+    return blocks(EXAMPLE, "sh")
+
+
+def test_the_example_from_a_clone(tmp_path: Path) -> None:
+    """The README's first command: sizes, an address, and the dashboard from R.py alone."""
+    command = blocks(README, "sh")[0]
+    clone(tmp_path / "clone")
+    command = command.replace("python3", sys.executable, 1)
+    # The server in place of the shell, whose process is watched.
+    command = re.sub(r"\((cd .* && )(python .*)\)", r'\1exec \2 "$0"', command)
+    with web_app.serving(["bash", "-ec", command], tmp_path / "clone") as server:
+        code = tmp_path / "clone/build/firmware/code"
+        assert (code / "my_app/R.py").exists()
+        assert not (code / "my_app/data").exists()
+        for name in (*web_app.TEXTS, web_app.IMAGE):
+            answer = web_app.ask(server, name, {})
+            assert answer.body == (test_example.EXAMPLES / "my_app/data" / name).read_bytes()
+        printed = (tmp_path / "clone/output.txt").read_text()
+    assert re.search(r"(?m)^ *[\d,]+  my_app/data/page\.html\.gz$", printed)
+    assert f"Open {server.url}" in printed
+
+
+def test_ci_runs_the_tests_as_the_readme_does() -> None:
+    """The script takes the README's command, and adds only what makes skips fail."""
+    script = (app.HERE.parent / ".ci/run").read_text("utf-8")
+    (line,) = re.findall(r"(?m)^command=\$\((.*)\)$", script)
+    result = subprocess.run(
+        ["bash", "-c", line], cwd=app.HERE.parent, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == blocks(README, "sh")[1]
+    assert re.findall(r"(?m)^export (\w+)=", script) == ["PKGRES_SKIP_NOTHING"]
+
+
+def test_the_command_for_an_index_is_that_of_the_page() -> None:
+    assert blocks(README, "sh")[2].strip() in QUICKSTART
+
+
+def test_frozen_from_the_description(tmp_path: Path, micropython: str) -> None:
+    """The README's app, description and commands make a MicroPython that prints the page."""
+    write(
+        tmp_path,
+        {
+            "my_app/__init__.py": programs()[0],
+            "my_app/data/page.html": "<p>page",
+            "pyproject.toml": blocks(README, "toml")[0],
+        },
+    )
+    command = blocks(README, "sh")[3].replace("~/micropython", micropython)
+    shell(command, tmp_path, MAKEFLAGS=FLAGS)
+    binary = Path(micropython, "ports/unix/build-standard/micropython")
+    result = runtimes.run([str(binary), "-c", "import my_app"], Path("/"), ".frozen")
+    assert (result.stdout, result.stderr) == ("b'<p>page'\n", "")
 
 
 def test_first_command(tmp_path: Path) -> None:
@@ -84,7 +145,7 @@ def test_by_hand(package: Path) -> None:
 
 
 def programs() -> list[str]:
-    return re.findall(r"(?ms)^```python\n(.*?)^```$", README)
+    return blocks(README, "python")
 
 
 def test_frozen_example(package: Path) -> None:
