@@ -34,5 +34,5 @@ if __name__ == "__main__":
     if not port.isdigit():
         sys.exit("usage: python -m my_app.web [PORT]")
     port = int(port)
-    print(f"Open http://127.0.0.1:{port}/")
+    print(f"Open http://127.0.0.1:{port}/", file=sys.stderr)  # at once, into a pipe as well
     app.run(port=port)
