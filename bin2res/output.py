@@ -13,13 +13,16 @@ from .errors import Bin2resError, reason, shown
 from .names import check_spelling
 from .system import move, remove
 
+_PIECE = 1 << 16  # bytes
+_UNNAMED = "/proc/self/fd/{}"  # of Linux: the path of an open file
+
 
 @contextlib.contextmanager
 def replacing(path: str) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of *path* when the block ends well.
 
-    Whatever goes wrong, and whenever the process is killed, *path* is the old file
-    or the new one, whole. Where the system has files without a name (Linux), a
+    A file that has these bytes already is left alone, with its times. Whatever goes wrong, and
+    whenever the process is killed, *path* is the old file or the new one, whole. Where the system has files without a name (Linux), a
     killed process leaves no other file behind; elsewhere the next run reuses
     the one it left, and only one run at a time is safe.
 
@@ -43,6 +46,9 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
+            new = beside if named else _UNNAMED.format(descriptor)
+            if mode is not None and is_same(new, path):
+                return
             if mode is not None:
                 os.chmod(beside if named else descriptor, stat.S_IMODE(mode))
             if not named:
@@ -58,18 +64,30 @@ def replacing(path: str) -> Iterator[BinaryIO]:
                 remove(beside)
 
 
+def is_same(path: str, other: str) -> bool:
+    """Return whether two files have the same bytes; False if one cannot be read."""
+    try:
+        with open(path, "rb") as one, open(other, "rb") as two:
+            while (piece := one.read(_PIECE)) == two.read(_PIECE):
+                if not piece:
+                    return True
+    except OSError:
+        pass
+    return False
+
+
 def _create(folder: str, beside: str) -> tuple[int, bool]:
     """Open a file for writing; return its descriptor and whether it has a name."""
     if hasattr(os, "O_TMPFILE") and os.path.exists("/proc/self/fd"):
         with contextlib.suppress(OSError):  # not every filesystem can
-            return os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o666), False
+            return os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666), False
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     return os.open(beside, flags, 0o666), True
 
 
 def _put_in_place(descriptor: int, folder: str, path: str) -> None:
     """Put a file without a name in the place of *path*: by a name of its own, if that is taken."""
-    unnamed = f"/proc/self/fd/{descriptor}"
+    unnamed = _UNNAMED.format(descriptor)
     # Without a dir_fd Python links the link in /proc, not the file.
     with contextlib.suppress(FileExistsError):
         os.link(unnamed, path, src_dir_fd=descriptor)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import Bin2res, resources
 
-from bin2res import output
+from bin2res import bundle, output
 from bin2res.errors import Bin2resError
 
 
@@ -140,6 +140,30 @@ def test_mode_and_links_are_kept(package: Path, bin2res: Bin2res) -> None:
     assert path.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o600
     assert resources(target)["data/page.html"] == b"new"
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_file_that_would_not_change_is_left_alone(
+    package: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    """The same file with the same time, so that make has nothing to do."""
+    if named:
+        monkeypatch.delattr(os, "O_TMPFILE")
+    path = package / "R.py"
+
+    def write() -> tuple[int, int]:
+        bundle(["data"], directory=str(package))
+        status = path.stat()
+        return status.st_ino, status.st_mtime_ns
+
+    write()
+    os.utime(path, (1, 1))
+    first = path.stat()
+    assert write() == (first.st_ino, first.st_mtime_ns)
+    (package / "data/page.html").write_bytes(b"<p>pagf")  # of the same size
+    assert write()[1] != first.st_mtime_ns
+    assert resources(path)["data/page.html"] == b"<p>pagf"
+    assert {path.name for path in package.iterdir()} == {"__init__.py", "R.py", "data"}
 
 
 def test_memory_is_bounded_by_the_largest_file(package: Path) -> None:
