@@ -22,9 +22,9 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of *path* when the block ends well.
 
     A file that has these bytes already is left alone, with its times. Whatever goes wrong, and
-    whenever the process is killed, *path* is the old file or the new one, whole. Where the system has files without a name (Linux), a
-    killed process leaves no other file behind; elsewhere the next run reuses
-    the one it left, and only one run at a time is safe.
+    whenever the process is killed, *path* is the old file or the new one, whole. If the system
+    has files without a name (Linux), a killed process leaves no other file behind. Otherwise the
+    next run reuses the one it left, and only one run at a time is safe.
 
     Raises Bin2resError where the file cannot be written.
     """

@@ -43,6 +43,46 @@ def test_what_was_made_and_is_unchanged_is_replaced(forks: Forks, bench: Bench, 
     assert {n for n, content in new.items() if content is not None} == {*found.files, record.FILE}
 
 
+def times(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return inode and time of all below a folder."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_that_changes_nothing_writes_nothing(forks: Forks, bench: Bench, way: str) -> None:
+    ship(forks, bench, way, "-o", WAYS[way])
+    before = times(bench.output)
+    report = ship(forks, bench, way, "-o", WAYS[way])
+    assert times(bench.output) == before
+    assert "on the board, in" in report
+
+
+@pytest.mark.parametrize("way", FOLDERS)
+def test_unchanged_files_keep_their_times(forks: Forks, bench: Bench, way: str) -> None:
+    """Unless a file goes: a build that compares times would not see that."""
+    (bench.project / "app/other.py").write_text("other = 1\n")
+    ship(forks, bench, way, "-o", "out")
+    names = [n for n in tree(bench.output) if n.endswith(".py")]
+    for name in names:
+        os.utime(bench.output / name, (1, 1))
+
+    def is_old() -> dict[str, bool]:
+        return {n: (bench.output / n).stat().st_mtime == 1 for n in names if "manifest" not in n}
+
+    (bench.project / "app/__init__.py").write_text("content = 'new'\n")
+    ship(forks, bench, way, "-o", "out")
+    assert {n for n, old in is_old().items() if not old} == {
+        n for n in names if n.endswith("app/__init__.py")
+    }
+    (bench.project / "app/other.py").unlink()
+    names = [n for n in names if not n.endswith("other.py")]
+    ship(forks, bench, way, "-o", "out")
+    assert not any(is_old().values())
+
+
 @pytest.mark.parametrize("way", [*FOLDERS, "mip"])
 @pytest.mark.parametrize(
     "place", ["mine.py", "code/mine.py", "lib/app/secrets.py", "compiled/m.mpy"]
@@ -193,6 +233,7 @@ def test_a_file_that_comes_while_the_output_is_replaced(bench: Bench) -> None:
     )
     arguments = ("image", "-C", str(bench.project), "-o", str(bench.output))
     assert shipping.command(*arguments).returncode == 0
+    bench.write_app("2")
     result = shipping.run_python(code, *arguments)
     kept = bench.project / ".out.pkgres/old/lib/mine"
     for again in (result, shipping.command(*arguments)):

@@ -316,9 +316,42 @@ def test_an_output_stays_when_the_new_one_is_too_large(app: Path) -> None:
     (app / "pyproject.toml").write_text(PROJECT + 'max-size = "40 kB"\n')
     for way, output in WAYS.items():
         assert shipping.command(way, "-o", f"out/{output}", cwd=app).returncode == 1
-    assert shipping.command("size", cwd=app).returncode == 1
     now = {path: path.read_bytes() for path in (app / "out").rglob("*") if path.is_file()}
     assert now == before
+
+
+def test_the_report_marks_what_is_over_a_budget(app: Path) -> None:
+    """It always shows all; it fails only for the ways that are asked for."""
+    (app / "pyproject.toml").write_text(PROJECT)
+    ways = measured(app)["ways"]
+    # Between freeze and the archive of source.
+    limit = ways["freeze"]["flash"]
+    assert limit < ways["sdist"]["flash"]
+    (app / "pyproject.toml").write_text(PROJECT + f"max-size = {limit}\n")
+    result = shipping.command("size", cwd=app)
+    assert (result.returncode, result.stderr) == (0, "")
+    excess = ways["sdist"]["flash"] - limit
+    assert re.search(rf"sdist .* {limit:,} +{excess:,}$", result.stdout, re.MULTILINE)
+    assert re.search(rf"freeze  +{limit:,} .* {limit:,} *$", result.stdout, re.MULTILINE)
+    shown = measured(app)["ways"]
+    assert (shown["sdist"]["limit"], shown["sdist"]["over"]) == (limit, excess)
+    assert shown["freeze"]["over"] == 0
+    table = PROJECT + f"max-size = {{sdist = {limit}}}\n"
+    for text, arguments, status in (
+        (PROJECT + f"max-size = {limit}\n", ["--way", "sdist"], 1),
+        (PROJECT + f"max-size = {limit}\n", ["--way", "freeze"], 0),
+        (PROJECT, ["--max-size", str(limit)], 1),
+        (table, [], 1),
+        (table, ["--way", "freeze"], 0),
+    ):
+        (app / "pyproject.toml").write_text(text)
+        result = shipping.command("size", *arguments, cwd=app)
+        assert result.returncode == status, result.stderr
+        assert "Each way" in result.stdout
+        assert ("pkgres: sdist: " in result.stderr) == bool(status)
+        result = shipping.command("size", "--json", *arguments, cwd=app)
+        assert result.returncode == status
+        assert json.loads(result.stdout)["ways"]
 
 
 def test_a_budget_of_resources(app: Path, bin2res: Bin2res) -> None:

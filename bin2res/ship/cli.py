@@ -121,7 +121,11 @@ def romfs(**options: Any) -> None:
 @JSON
 @QUIET
 def size(svg: str | None, since: str | None, ways: tuple[str, ...], **options: Any) -> None:
-    """Tell what the app costs, in flash and RAM, before it is shipped."""
+    """Show what the app costs, in flash and RAM, before it is shipped.
+
+    It shows which ways are over max-size. Exit status: 1 if one of them was named by --way or in
+    a table max-size, or if --max-size is given.
+    """
     from . import size_report
     from .size import check_limits, measure
     from .treemap import check_target, write
@@ -134,8 +138,7 @@ def size(svg: str | None, since: str | None, ways: tuple[str, ...], **options: A
         if svg is not None:
             check_target(svg)
         layout, _ = layout_of(config, asked, svg)
-        found = measure(layout, asked.bar, ways)
-        check_limits(found, config, limit, ways)
+        found = measure(layout, asked.bar, ways, limit)
         if svg is not None:
             write(found, svg)
     data = size_report.described(found)
@@ -144,6 +147,9 @@ def size(svg: str | None, since: str | None, ways: tuple[str, ...], **options: A
         size_report.show(found, changed)
     made = [] if svg is None else [f"made {shown(svg)}"]
     asked.report(data if changed is None else {**data, "since": changed}, made)
+    named = ways or [way for way in WAYS if limit is not None or way in config.max_size]
+    with exit_status("pkgres"):
+        check_limits(found, named)
 
 
 @main.command()

@@ -1,7 +1,12 @@
-"""An output that is a folder: replaced as a whole, if all of it was made here."""
+"""An output that is a folder: replaced as a whole, if all of it was made here.
+
+A run that would change nothing writes nothing. Otherwise files that do not change keep their
+times, so that `make` compiles only the others.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -12,6 +17,8 @@ from ..record import Record, foreign, hash_of, read, read_if_whole
 from .content import Tree, written
 from .nested import make_folders
 from .staging import Staging, staging, write_record
+
+_MANIFEST = "manifest.py"  # of what is frozen
 
 
 def _anything(sizes: dict[str, int]) -> None:
@@ -36,6 +43,10 @@ def replace_folder(
     """
     path = os.path.realpath(path)
     _check_kind(path)
+    sizes = _sizes_if_current(path, tree)
+    if sizes is not None:
+        check(sizes)
+        return sizes
     with staging(path) as place:
         _check_kind(path)  # again, now that no other run writes it
         others = _others(path, force=force)
@@ -52,6 +63,8 @@ def replace_folder(
         check(sizes)
         if others:
             _keep_others(path, place, hashes, others)
+        elif os.path.isdir(path):
+            _keep_times(path, place, hashes)
         write_record(place.new, Record({name: (found,) for name, found in hashes.items()}))
         if os.path.isdir(path):
             shutil.copymode(path, place.new)
@@ -59,6 +72,42 @@ def replace_folder(
         if os.path.isdir(place.old):
             place.remove_old()
     return sizes
+
+
+def _sizes_if_current(path: str, tree: Tree) -> dict[str, int] | None:
+    """Return the size of each file if the folder holds just *tree*, unchanged; otherwise None."""
+    record = read_if_whole(path)
+    if record is None or record.files.keys() != tree.keys():
+        return None
+    if os.path.lexists(Staging(path).path) or _others(path, force=True):
+        return None
+    sizes = {}
+    for name, content in tree.items():
+        digest = hashlib.sha256()
+        sizes[name] = 0
+        for piece in content.pieces():
+            digest.update(piece)
+            sizes[name] += len(piece)
+        if record.files[name] != (digest.hexdigest(),):
+            return None
+    return sizes
+
+
+def _keep_times(path: str, place: Staging, hashes: dict[str, str]) -> None:
+    """Give the new files that are the same as the old ones the times of those.
+
+    Not if a file goes, or if the manifest changes: MicroPython's build looks at the times of
+    modules only, and would freeze what it froze before.
+    """
+    old = (read_if_whole(path) or Record({})).files
+    if not old.keys() <= hashes.keys():
+        return
+    if _MANIFEST in old and old[_MANIFEST] != (hashes[_MANIFEST],):
+        return
+    for name, found in hashes.items():
+        if old.get(name) == (found,):
+            status = os.stat(f"{path}/{name}")
+            os.utime(f"{place.new}/{name}", ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _check_kind(path: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from ..config import Config
 from ..errors import Bin2resError
 from ..limit import check
 from ..progress import Progress
@@ -58,6 +57,18 @@ class Way(NamedTuple):
     """Bytes that all of it takes."""
     ram: int
     """Bytes that importing the resources takes on a 32-bit board, 0 where they are files."""
+    limit: int | None = None
+    """Bytes of flash that it may take, None for any number."""
+
+    @property
+    def command(self) -> str:
+        """The command that makes it."""
+        return self.name.split()[0]
+
+    @property
+    def excess(self) -> int:
+        """Bytes over the limit, 0 if it is within it."""
+        return 0 if self.limit is None else max(0, self.flash - self.limit)
 
 
 class Size(NamedTuple):
@@ -77,10 +88,13 @@ class Size(NamedTuple):
 _Step = Callable[[str], Progress]
 
 
-def measure(layout: Layout, progress: _Step, ways: Collection[str] = ()) -> Size:
+def measure(
+    layout: Layout, progress: _Step, ways: Collection[str] = (), given: int | None = None
+) -> Size:
     """Return what an app costs, by these *ways* or all, writing nothing.
 
-    Raises Bin2resError if it cannot be compiled.
+    *given* is the limit of each way in bytes, by default that of the description. Raises
+    Bin2resError if it cannot be compiled.
     """
     config = layout.app.config
     board = layout.on_board()
@@ -91,7 +105,8 @@ def measure(layout: Layout, progress: _Step, ways: Collection[str] = ()) -> Size
         if ways and name not in ways:
             continue
         try:
-            found += steps(layout, sizes)
+            limit = config.limit(name) if given is None else given
+            found += [way._replace(limit=limit) for way in steps(layout, sizes)]
         except Bin2resError as error:
             refused[name] = str(error)
     code = [
@@ -107,24 +122,22 @@ def measure(layout: Layout, progress: _Step, ways: Collection[str] = ()) -> Size
     )
 
 
-def check_limits(size: Size, config: Config, given: int | None, ways: Collection[str]) -> None:
-    """Raise TooLarge for the first way over its limit, that of *config* or *given* for all.
+def check_limits(size: Size, asked: Collection[str]) -> None:
+    """Raise TooLarge for the first of the commands *asked* that is over its limit.
 
-    Of a command with two forms it is the smaller one that counts. Raises Bin2resError where one
-    of these *ways*, or one that has a limit of its own, cannot be taken.
+    If a command has two forms, the smaller one counts. Raises Bin2resError if one of *asked*
+    cannot be used.
     """
-    for name, why in size.refused.items():
-        if name in ways or name in config.max_size:
-            raise Bin2resError(f"{name}: {why}")
+    for name in asked:
+        if name in size.refused:
+            raise Bin2resError(f"{name}: {size.refused[name]}")
     sizes = {found.name: found.stored for found in size.resources}
     sizes |= {found.name: found.size for found in size.code}
-    commands: dict[str, list[Way]] = {}
-    for way in size.ways:
-        commands.setdefault(way.name.split()[0], []).append(way)
-    for name, forms in commands.items():
-        limit = config.limit(name) if given is None else given
-        smallest = min(forms, key=lambda way: way.flash)
-        check(sizes, smallest.flash, limit, smallest.name)
+    for name in asked:
+        forms = [way for way in size.ways if way.command == name]
+        if forms:
+            smallest = min(forms, key=lambda way: way.flash)
+            check(sizes, smallest.flash, smallest.limit, smallest.name)
 
 
 def _frozen(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:

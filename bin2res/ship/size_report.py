@@ -30,7 +30,10 @@ def described(size: Size) -> dict[str, Any]:
         "version": size.version,
         "resources": [{**found._asdict(), "type": found.type} for found in size.resources],
         "code": [found._asdict() for found in size.code],
-        "ways": {found.name: {"flash": found.flash, "ram": found.ram} for found in size.ways},
+        "ways": {
+            way.name: {"flash": way.flash, "ram": way.ram, "limit": way.limit, "over": way.excess}
+            for way in size.ways
+        },
         "refused": size.refused,
     }
 
@@ -168,7 +171,7 @@ def _row(name: str, found: list[Resource], largest: int) -> Iterator[str | Text]
     yield _bar(stored, largest)
     yield f"{inflated:,}" if inflated != stored else ""
     yield f"{1 - stored / inflated:.0%}" if inflated > stored else ""
-    yield f"{ram:,}" if ram else ""
+    yield _figure(ram)
 
 
 def _stored(found: Iterable[Resource]) -> int:
@@ -204,12 +207,21 @@ def _code(size: Size) -> _Table:
 
 
 def _ways(size: Size) -> _Table:
-    table = _Table("Each way", "way", "flash", _BARS, "RAM to import")
+    has_limits = any(way.limit is not None for way in size.ways)
+    columns = ("max-size", "over") if has_limits else ()
+    table = _Table("Each way", "way", "flash", _BARS, "RAM to import", *columns)
     largest = max((way.flash for way in size.ways), default=1)
     for way in size.ways:
-        ram = f"{way.ram:,}" if way.ram else ""
-        table.add_row(way.name, f"{way.flash:,}", _bar(way.flash, largest), ram)
+        bar = _bar(way.flash, largest)
+        cells: list[str | Text] = [way.name, f"{way.flash:,}", bar, _figure(way.ram)]
+        if has_limits:
+            cells += [_figure(way.limit), _figure(way.excess)]
+        table.add_row(*cells, style="red" if way.excess else None)
     return table
+
+
+def _figure(value: int | None) -> str:
+    return f"{value:,}" if value else ""
 
 
 def _since(since: Mapping[str, Mapping[str, list[int]]]) -> _Table:
