@@ -18,3 +18,9 @@ JSON = click.option(
 QUIET = click.option(
     "-q", "--quiet", is_flag=True, help="No report and no progress, only warnings and errors."
 )
+DEPFILE = click.option(
+    "--depfile",
+    type=PATH,
+    metavar="FILE",
+    help="Write what the output depends on to FILE, as a rule for make and ninja.",
+)

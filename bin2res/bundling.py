@@ -127,7 +127,11 @@ class ResourceModule(NamedTuple):
 
 def module_of(stored: Mapping[str, Stored], form: Form, progress: Progress = iter) -> Module:
     """Return the text of a module; what is stored is read while the text is read."""
-    resources = _read(stored, progress)
+    return text_of(_read(stored, progress), form)
+
+
+def text_of(resources: Iterable[Resource], form: Form) -> Module:
+    """Return the text of the module of *resources*, sorted by name."""
     return TableModule(resources) if form.table else DictModule(resources)
 
 

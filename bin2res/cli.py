@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import click
 
-from .arguments import JSON, NO_CACHE, PATH, QUIET
+from .arguments import DEPFILE, JSON, NO_CACHE, PATH, QUIET
 from .bundling import selected, write
 from .choice import Rules, choices, window_from
 from .compress import Compressor
+from .depfile import check_depfile, write_depfile
 from .encode import BEST, WINDOWS
 from .ending import exit_status, report
 from .form import Form, Target
@@ -38,6 +39,7 @@ class Asked(NamedTuple):
     package: str | None
     check: bool
     max_size: str | None
+    depfile: str | None
     json_wanted: bool
     quiet: bool
 
@@ -55,6 +57,8 @@ class Asked(NamedTuple):
         """Raise UsageError for options that contradict each other."""
         if self.to_stdout and (self.check or self.json_wanted):
             raise click.UsageError("-o - takes standard output: --check and --json need a file.")
+        if self.depfile is not None and (self.to_stdout or self.check):
+            raise click.UsageError("--depfile goes with an output that is a file.")
         if not self.mpy and (self.compat is not None or self.package is not None):
             raise click.UsageError("--compat and --package go with --mpy.")
 
@@ -142,6 +146,7 @@ class Asked(NamedTuple):
     help="Exit with 1, writing nothing, if the resources take more flash, such as '200 KiB'."
     "  [default, without PATHS: key max-size]",
 )
+@DEPFILE
 @JSON
 @QUIET
 @click.version_option(package_name="pkgres")
@@ -174,7 +179,12 @@ def main(**arguments: Any) -> None:
             found = differences(stored, target, progress)
             _report(asked, {"differences": found}, found)
             sys.exit(1 if found else 0)
+        path = target.path() or ""
+        if asked.depfile is not None:
+            check_depfile(asked.depfile, path)
         made = write(stored, target, progress)
+        if asked.depfile is not None:
+            write_depfile(asked.depfile, path, _inputs(asked, stored), directory)
     _report(asked, described(made), table(made), made.warnings)
 
 
@@ -195,6 +205,15 @@ def _stored(asked: Asked) -> tuple[Mapping[str, Stored], str, int | None]:
         asked.directory, asked.exclude, rules, window, compressor
     )
     return stored, directory, described_limit if limit is None else limit
+
+
+def _inputs(asked: Asked, stored: Mapping[str, Stored]) -> Iterator[str]:
+    """Yield the path of each file that the module is made from."""
+    yield from (resource.path for resource in stored.values())
+    if not asked.paths:
+        from .config import find
+
+        yield find(asked.directory) or ""
 
 
 def _check_limit(stored: Mapping[str, Stored], limit: int | None) -> None:

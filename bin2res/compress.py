@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import cache
-from .encode import Window, compress
+from .encode import BEST, Window, compress
 from .read import content_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    _Names = dict[Future[bytes], list[tuple[str, int, Window]]]
 
 _SOON = 0.2  # seconds; for less no progress is shown
 
@@ -24,6 +26,8 @@ class Compressed(NamedTuple):
     """Before it was compressed."""
     data: bytes
     """The gzip data."""
+    window: Window = BEST
+    """What they were made for."""
 
 
 Watch = Callable[[Iterable[Compressed], int], Iterable[Compressed]]
@@ -52,7 +56,7 @@ class Compressor(NamedTuple):
         from concurrent.futures import ThreadPoolExecutor, wait
 
         runs: dict[str, Future[bytes]] = {}
-        names: dict[Future[bytes], list[tuple[str, int]]] = {}
+        names: _Names = {}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 for name, window in windows.items():
@@ -60,9 +64,9 @@ class Compressor(NamedTuple):
                     key = cache.key_of(content, window)
                     if key not in runs:
                         runs[key] = pool.submit(self._data, key, content, window)
-                    names.setdefault(runs[key], []).append((name, len(content)))
+                    names.setdefault(runs[key], []).append((name, len(content), window))
                 watch = self.watch if wait(names, _SOON).not_done else _unwatched
-                size = sum(size for found in names.values() for _, size in found)
+                size = sum(size for found in names.values() for _, size, _ in found)
                 return list(watch(_each(names), size))
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -76,9 +80,9 @@ class Compressor(NamedTuple):
         return data
 
 
-def _each(names: Mapping[Future[bytes], list[tuple[str, int]]]) -> Iterator[Compressed]:
+def _each(names: _Names) -> Iterator[Compressed]:
     from concurrent.futures import as_completed
 
     for run in as_completed(names):
-        for name, size in names[run]:
-            yield Compressed(name, size, run.result())
+        for name, size, window in names[run]:
+            yield Compressed(name, size, run.result(), window)

@@ -3,6 +3,8 @@
 The format, which `pkgres` reads, and any reader that knows only a dict::
 
     # Made by bin2res: resources for pkgres.
+    # fmt: off
+    # flake8: noqa
     globals().pop('__file__', 0)
     R = {
     'data/page.html': b'...',
@@ -10,11 +12,11 @@ The format, which `pkgres` reads, and any reader that knows only a dict::
     HASHES = b'...'
     DIGEST = '16 hex digits'
 
-ASCII, names sorted, one resource a line. HASHES has 6 bytes for each resource, in the order of
-the names: the start of the SHA-256 of its content. DIGEST is that over all names and contents.
-(HASHES takes the place of ``__file__`` in the RAM of a frozen module.) What is larger than
-100 KiB is a tuple of bytes objects, all but the last of 16 KiB: a firmware build hashes each
-object in a time that grows with its square.
+ASCII, names sorted, one resource a line. Formatters and linters leave the file alone. HASHES has
+6 bytes for each resource, in the order of the names: the start of the SHA-256 of its content.
+DIGEST is that over all names and contents. (HASHES takes the place of ``__file__`` in the RAM of
+a frozen module.) What is larger than 100 KiB is a tuple of bytes objects, all but the last of
+16 KiB: a firmware build hashes each object in a time that grows with its square.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ HASH = 6
 """Bytes of the hash of a resource in HASHES."""
 ROOM = b"globals().pop('__file__', 0)\n"
 """The line that makes room for another name in a module; some firmware has no ``__file__``."""
+FORMAT = b"# fmt: off\n# flake8: noqa\n"
+"""The lines that tell black, ruff and flake8 to leave the file alone."""
 _PIECE = 1 << 20  # bytes
 
 
@@ -62,7 +66,7 @@ class Module(ABC):
 
     def __iter__(self) -> Iterator[bytes]:
         digest = Digest()
-        yield self.head + ROOM
+        yield self.head + FORMAT + ROOM
         yield from self.body(self._noted(digest))
         yield from digest.lines()
         self.digest = digest.value()

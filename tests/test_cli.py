@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import pty
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
+import pytest
 from conftest import Bin2res, resources
+
+from bin2res.module import DictModule, Resource
 
 
 def test_report(package: Path, bin2res: Bin2res) -> None:
@@ -104,6 +109,95 @@ def test_check_sees_every_byte(package: Path, bin2res: Bin2res) -> None:
         result = bin2res("data", "--check")
         assert result.returncode == 1, changed
         assert result.stderr
+
+
+RUFF = [sys.executable, "-m", "ruff"]
+
+
+@pytest.mark.parametrize("form", [[], ["--table"]])
+def test_formatters_and_linters_leave_the_module_alone(
+    package: Path, bin2res: Bin2res, form: list[str]
+) -> None:
+    (package / "data/long.txt").write_bytes(b"'\"" * 200)
+    for number in range(30):
+        (package / f"data/{number}.txt").write_bytes(b'"')
+    assert bin2res("data", *form).returncode == 0
+    module = (package / "R.py").read_bytes()
+    for arguments in (["format"], ["check", "--select", "ALL", "--ignore", "PGH004", "--fix"]):
+        subprocess.run([*RUFF, *arguments, "--isolated", "R.py"], cwd=package, check=True)
+        assert (package / "R.py").read_bytes() == module
+    assert bin2res("data", *form, "--check").returncode == 0
+
+
+@pytest.mark.parametrize("form", [[], ["--table"]])
+def test_check_of_a_reformatted_module(package: Path, bin2res: Bin2res, form: list[str]) -> None:
+    for number in range(30):
+        (package / f"data/{number}.txt").write_bytes(b'"')
+    bin2res("data", *form)
+    module = (package / "R.py").read_bytes()
+    for keeps_comment in (True, False):
+        # As a formatter does that does not know the comment, or an old module is.
+        (package / "R.py").write_bytes(module.replace(b"# fmt: off", b"# fmt off"))
+        subprocess.run([*RUFF, "format", "--isolated", "-q", "R.py"], cwd=package, check=True)
+        text = (package / "R.py").read_bytes()
+        if keeps_comment:
+            text = text.replace(b"# fmt off", b"# fmt: off")
+        (package / "R.py").write_bytes(text)
+        result = bin2res("data", *form, "--check")
+        assert result.returncode == 1
+        assert result.stderr.startswith(b"R.py: was reformatted")
+        assert result.stderr.count(b"\n") == 1
+    (package / "data/page.html").write_bytes(b"<p>other")
+    told = bin2res("data", *form, "--check").stderr
+    assert told == b"R.py: 'data/page.html' has changed\n"
+    assert bin2res("data", *form).returncode == 0
+    assert bin2res("data", *form, "--check").returncode == 0
+
+
+def test_check_of_windows_line_endings(package: Path, bin2res: Bin2res) -> None:
+    """core.autocrlf of git."""
+    bin2res("data")
+    module = (package / "R.py").read_bytes()
+    (package / "R.py").write_bytes(module.replace(b"\n", b"\r\n"))
+    result = bin2res("data", "--check")
+    assert result.returncode == 1
+    assert result.stderr == (
+        b"R.py: has Windows line endings; write `R.py text eol=lf` to .gitattributes,"
+        b" and run bin2res\n"
+    )
+
+
+@pytest.mark.parametrize("window", ["10", "best"])
+def test_check_of_data_of_another_zlib(package: Path, bin2res: Bin2res, window: str) -> None:
+    """Other gzip bytes of the same content, in a smaller window or the same, are no difference."""
+    text = b"".join(b"line %d of many\n" % (i * i) for i in range(300))
+    (package / "data/page.html").write_bytes(text)
+    arguments = ("data", "--gzip", "*.html", "--gzip-window", window)
+    bin2res(*arguments)
+    held = resources(package / "R.py")
+    packed = held["data/page.html.gz"]
+    for bits, status in ((9, 0), (15, window == "10")):
+        other = packed[:16] + bytes([bits]) + deflate_again(text, bits)
+        assert other != packed
+        held["data/page.html.gz"] = other
+        (package / "R.py").write_bytes(
+            b"".join(DictModule(Resource(name, found) for name, found in held.items()))
+        )
+        result = bin2res(*arguments, "--check")
+        assert result.returncode == status, result.stderr
+        assert (b"'data/page.html.gz' has changed" in result.stderr) == bool(status)
+    damaged = {**held, "data/page.html.gz": packed[:20] + bytes(20) + packed[40:]}
+    (package / "R.py").write_bytes(
+        b"".join(DictModule(Resource(name, found) for name, found in damaged.items()))
+    )
+    assert bin2res(*arguments, "--check").returncode == 1
+
+
+def deflate_again(content: bytes, bits: int) -> bytes:
+    """Return deflate data and trailer for a window, as another encoder makes them."""
+    compressor = zlib.compressobj(1, zlib.DEFLATED, -bits, 1)
+    deflated = compressor.compress(content) + compressor.flush()
+    return deflated + struct.pack("<2I", zlib.crc32(content), len(content))
 
 
 def test_progress_on_a_terminal(package: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import app
 import pytest
 import test_readme
+import yaml
+from test_docs import blocks
 
 _CONFIG = """\
 repos:
@@ -82,3 +84,24 @@ def test_hooks(clone: tuple[Path, str], tmp_path: Path) -> None:
     assert "files were modified by this hook" in said
     assert b"<p>two" in module.read_bytes()
     assert run("bin2res-check")[0]
+
+
+def test_two_apps_in_one_repository(clone: tuple[Path, str], tmp_path: Path) -> None:
+    """The hooks of the page, with the arguments shown there."""
+    project = tmp_path / "repository"
+    for name in ("pump", "valve"):
+        (project / f"apps/{name}/app/data").mkdir(parents=True)
+        (project / f"apps/{name}/pyproject.toml").write_text(_PROJECT)
+        (project / f"apps/{name}/app/__init__.py").write_text("")
+        (project / f"apps/{name}/app/data/page.html").write_text(f"<p>{name}")
+    committed(project)
+    config = yaml.safe_load(_CONFIG.format(clone=clone[0], revision=clone[1], hook=""))
+    (shown,) = [block for block in blocks("ci", "yaml") if block.startswith("hooks:")]
+    config["repos"][0] |= yaml.safe_load(shown)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "pre_commit", "run", "-a", "-c", str(tmp_path / "config.yaml")]
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    result = subprocess.run(command, cwd=project, env=environment, check=False)
+    assert result.returncode == 0
+    for name in ("pump", "valve"):
+        assert f"<p>{name}" in (project / f"apps/{name}/app/R.py").read_text()

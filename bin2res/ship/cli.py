@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..arguments import JSON, NO_CACHE, PATH, QUIET
+from ..arguments import DEPFILE, JSON, NO_CACHE, PATH, QUIET
 from ..ending import exit_status
 from ..errors import shown
 from ..keys import WAYS
@@ -79,13 +79,14 @@ def image(mpy: bool, **options: Any) -> None:
     metavar="MANIFEST",
     help="A manifest to include first, such as '$(PORT_DIR)/boards/manifest.py'. Repeatable.",
 )
-def freeze(table: bool, include: tuple[str, ...], **options: Any) -> None:
+@DEPFILE
+def freeze(table: bool, include: tuple[str, ...], depfile: str | None, **options: Any) -> None:
     """Stage the app to be frozen, with a manifest for a firmware build."""
     from .freeze import make
 
     ship(
         "freeze",
-        lambda layout, o, how: make(layout, o, how, table=table, include=include),
+        lambda layout, o, how: make(layout, o, how, table=table, include=include, depfile=depfile),
         **options,
     )
 

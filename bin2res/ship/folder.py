@@ -18,7 +18,8 @@ from .content import Tree, written
 from .nested import make_folders
 from .staging import Staging, staging, write_record
 
-_MANIFEST = "manifest.py"  # of what is frozen
+MANIFEST = "manifest.py"
+"""What a firmware build reads of a folder to freeze."""
 
 
 def _anything(sizes: dict[str, int]) -> None:
@@ -97,15 +98,15 @@ def _keep_times(path: str, place: Staging, hashes: dict[str, str]) -> None:
     """Give the new files that are the same as the old ones the times of those.
 
     Not if a file goes, or if the manifest changes: MicroPython's build looks at the times of
-    modules only, and would freeze what it froze before.
+    modules only, and would freeze what it froze before. The manifest is new if anything is.
     """
     old = (read_if_whole(path) or Record({})).files
     if not old.keys() <= hashes.keys():
         return
-    if _MANIFEST in old and old[_MANIFEST] != (hashes[_MANIFEST],):
+    if MANIFEST in old and old[MANIFEST] != (hashes[MANIFEST],):
         return
     for name, found in hashes.items():
-        if old.get(name) == (found,):
+        if old.get(name) == (found,) and name != MANIFEST:
             status = os.stat(f"{path}/{name}")
             os.utime(f"{place.new}/{name}", ns=(status.st_atime_ns, status.st_mtime_ns))
 

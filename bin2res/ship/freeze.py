@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
+from ..depfile import check_depfile, write_depfile
 from ..stored import Stored
 from .content import Content, Made
+from .folder import MANIFEST
 from .frozen import Frozen, code_of, frozen
 from .how import How
 from .imports import used
@@ -20,14 +22,24 @@ _SECOND = 100_000  # bytes of one object that cost a build a second; the time gr
 
 
 def make(
-    layout: Layout, output: str, how: How, *, table: bool = False, include: Sequence[str] = ()
+    layout: Layout,
+    output: str,
+    how: How,
+    *,
+    table: bool = False,
+    include: Sequence[str] = (),
+    depfile: str | None = None,
 ) -> Shipment:
     """Make the folder *output* hold what is frozen, and manifest.py, which includes it.
 
     The resource modules have the form of ``bin2res --table`` if *table*. The manifest
     includes the manifests *include* first, such as ``"$(PORT_DIR)/boards/manifest.py"``.
-    Raises Bin2resError, and then what was there is as it was.
+    What the manifest depends on is written to *depfile*. Raises Bin2resError, and then what was
+    there is as it was.
     """
+    product = os.path.join(output, MANIFEST)
+    if depfile is not None:
+        check_depfile(depfile, product)
     code = code_of(layout, how.progress("compiling"))
     made = frozen(layout, code, table=table)
     lines = [f"include({name!r})" for name in include]
@@ -42,10 +54,12 @@ def make(
     how.check(sizes, overhead)
     files = {f"code/{name}": c for name, c in {**code.sources, **made.source}.items()}
     files |= {f"compiled/{name}": content for name, content in made.made.items()}
-    how.folder(output, {**files, "manifest.py": Made(manifest)})
+    how.folder(output, {**files, MANIFEST: Made(manifest)})
+    if depfile is not None and not how.dry:
+        write_depfile(depfile, product, layout.inputs(), layout.app.config.directory)
 
     # make takes no other slash, on Windows either.
-    path = quoted(os.path.abspath(os.path.join(output, "manifest.py")).replace(os.sep, "/"))
+    path = quoted(os.path.abspath(product).replace(os.sep, "/"))
     return Shipment(
         output,
         sizes,

@@ -11,7 +11,8 @@ The modules and resources of a flat app are at the root, as they are in its fold
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..app import App
@@ -41,6 +42,18 @@ class Layout(NamedTuple):
     def starts(self) -> bool:
         """Whether the board runs the app when it starts."""
         return self.main is not None or (self.app.config.is_flat and MAIN in self.app.code)
+
+    def inputs(self) -> Iterator[str]:
+        """Yield the path of each file that the app is made from."""
+        from ..dependencies.lock import LOCK  # slow to import, and few runs ask for this
+
+        yield self.app.config.file
+        lock = os.path.join(self.app.config.folder, LOCK)
+        if os.path.exists(lock):
+            yield lock
+        for content in (*self.code.values(), *self.resources.values(), *self.needed.values()):
+            if isinstance(content, Stored):
+                yield content.path
 
     def on_board(self) -> dict[str, Content]:
         """Return all files, by their path from the root of a board."""
