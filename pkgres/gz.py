@@ -10,6 +10,7 @@ member: on MicroPython more are an error.
 """
 
 import errno
+import sys
 from io import BytesIO
 
 try:
@@ -39,17 +40,8 @@ class Inflated(IOBase):
                 # MicroPython up to 1.20
                 from uzlib import DecompIO as older  # type: ignore
             except ImportError:
-                try:
-                    from gzip import GzipFile  # CPython
-                except ImportError:
-                    stream.close()
-                    raise NotImplementedError(
-                        "%r is compressed: this firmware has no deflate" % name
-                    )
-                stream.seek(0)
-                # It takes no data at all for a file of nothing; here it is one that was cut off.
-                self._inflater = GzipFile(fileobj=stream if head else BytesIO(b"\x1f"))
-                return
+                stream.close()
+                raise NotImplementedError("%r is compressed: this firmware has no deflate" % name)
         if len(head) == 17 and head[3] & 4 and head[12:16] == b"WB\1\0":
             bits = head[16]
         else:
@@ -90,8 +82,7 @@ class Inflated(IOBase):
         except (MemoryError, TypeError, ValueError):
             raise
         except Exception as e:
-            # EOFError where data are cut off; EINVAL where they are bad, on CPython an
-            # error without a number.
+            # EOFError if data are cut off; EINVAL if they are bad.
             if getattr(e, "errno", None) not in (None, errno.EINVAL):
                 raise
             raise OSError(errno.EIO, "damaged gzip data: %r" % e)
@@ -127,3 +118,44 @@ class Inflated(IOBase):
 
     def __exit__(self, *arguments):
         self.close()
+
+
+if hasattr(sys.implementation, "cache_tag"):
+    from io import BufferedReader, RawIOBase
+
+    class _Raw(RawIOBase):
+        # The raw stream of the one for CPython.
+
+        def __init__(self, found):
+            from gzip import GzipFile
+
+            stream = found if hasattr(found, "read") else BytesIO(found)
+            self._streams = [stream]
+            # GzipFile takes no data at all for an empty file; here they are data that were cut off.
+            is_empty = not stream.read(1)
+            stream.seek(0)
+            self._streams.append(GzipFile(fileobj=BytesIO(b"\x1f") if is_empty else stream))
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            from zlib import error
+
+            try:
+                return self._streams[1].readinto(buffer)
+            except (EOFError, error, OSError) as e:
+                if getattr(e, "errno", None):
+                    raise
+                raise OSError(errno.EIO, "damaged gzip data: %r" % e)
+
+        def close(self):
+            for stream in reversed(self._streams):
+                stream.close()
+            super().close()
+
+    class Inflated(BufferedReader):  # type: ignore[no-redef]
+        """The same on CPython: with all that a stream of io's has."""
+
+        def __init__(self, found, name):
+            super().__init__(_Raw(found))

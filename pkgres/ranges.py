@@ -1,5 +1,6 @@
 """A range of a resource's bytes, as a request asks for it: RFC 9110, section 14."""
 
+import sys
 from io import BytesIO
 
 try:
@@ -96,3 +97,33 @@ class Part(IOBase):
 
     def __exit__(self, *arguments):
         self.close()
+
+
+if hasattr(sys.implementation, "cache_tag"):
+    from io import BufferedReader, RawIOBase
+
+    class _Raw(RawIOBase):
+        # The raw stream of the one for CPython.
+
+        def __init__(self, stream, start, count):
+            stream.seek(start)
+            self._stream = stream
+            self._left = count
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            count = self._stream.readinto(memoryview(buffer)[: self._left])
+            self._left -= count
+            return count
+
+        def close(self):
+            self._stream.close()
+            super().close()
+
+    class Part(BufferedReader):  # type: ignore[no-redef]
+        """The same on CPython: with all that a stream of io's has."""
+
+        def __init__(self, stream, start, count):
+            super().__init__(_Raw(stream, start, count))

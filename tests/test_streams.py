@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import array
+import csv
+import errno
 import io
+import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +16,13 @@ import pytest
 from folders import write
 
 import pkgres
+from bin2res import bundle
 from bin2res.encode import compress
 from pkgres import text
 from pkgres.static import respond
 
+CSV = b"name,value\r\n" + b"".join(b"row %d,%d\r\n" % (i, i * i) for i in range(10_000))
+assert len(CSV) > 100 << 10  # so it is held in pieces
 Text: Any = text.Text  # as it is on a device, without types
 TEXT = "Zażółć gęślą jaźń 🎉\n日本語"
 
@@ -40,7 +48,18 @@ def test_lines_of_a_size() -> None:
 def streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The name of a package with a plain resource and a compressed one."""
     packed = compress(b"<p>packed" * 100, 10)
-    write(tmp_path / "streamed", {"__init__.py": "", "plain": b"plain", "packed.gz": packed})
+    package = write(
+        tmp_path / "streamed", {"__init__.py": "", "plain": b"plain", "packed.gz": packed}
+    )
+    write(package, {"a.csv": CSV, "b.csv.gz": compress(CSV, 10)})
+    bundled = {"held.csv": CSV, "packed.csv": CSV, "pieces.csv": CSV}
+    write(tmp_path / "bundle", bundled)
+    bundle(
+        ["."],
+        directory=str(tmp_path / "bundle"),
+        output=str(package / "R.py"),
+        gzip=["packed.csv"],
+    )
     monkeypatch.syspath_prepend(tmp_path)
     pkgres.invalidate_caches()
     yield "streamed"
@@ -60,3 +79,64 @@ def test_with_closes(streamed: str, which: str) -> None:
         assert same.read(2)
     with pytest.raises(ValueError, match="closed"):
         stream.read(1)
+
+
+STORAGES = {
+    "file": "a.csv",
+    "compressed file": "b.csv",
+    "in R, in pieces": "pieces.csv",
+    "in R, compressed": "packed.csv",
+    "a part": "",
+}
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+def test_every_stream_is_one_of_io(streamed: str, storage: str) -> None:
+    """What takes a binary stream of the standard library takes those of pkgres."""
+
+    def opened() -> Any:
+        if storage == "a part":
+            body, status, _ = respond(streamed, "a.csv", {"Range": f"bytes=0-{len(CSV) - 1}"})
+            assert status == 206
+            return body
+        return pkgres.resource_stream(streamed, STORAGES[storage])
+
+    rows = [row.split(",") for row in CSV.decode().split("\r\n")][:-1]
+    with io.TextIOWrapper(opened(), newline="") as text_stream:
+        assert list(csv.reader(text_stream)) == rows
+    with opened() as stream:
+        assert isinstance(stream, io.BufferedIOBase)
+        assert (stream.readable(), stream.closed) == (True, False)
+        assert stream.read(None) == CSV
+        assert stream.read() == b""
+    assert stream.closed
+    with opened() as stream:
+        assert stream.readlines() == CSV.splitlines(keepends=True)
+    with opened() as stream:
+        target = io.BytesIO()
+        shutil.copyfileobj(stream, target)
+        assert target.getvalue() == CSV
+    with opened() as stream:
+        assert CSV.startswith(stream.read1(10))
+        wide = array.array("H", bytes(8))
+        count = stream.readinto(wide)
+        assert count == 8
+        assert wide.tobytes() in CSV[:30]
+    with io.BufferedReader(opened()) as buffered:
+        assert buffered.read() == CSV
+
+
+def test_a_document_in_a_compressed_resource(tmp_path: Path, monkeypatch: Any) -> None:
+    content = json.dumps({"rows": [*range(5000)]}).encode()
+    write(tmp_path / "documents", {"__init__.py": "", "a.json.gz": compress(content, 10)})
+    monkeypatch.syspath_prepend(tmp_path)
+    pkgres.invalidate_caches()
+    with pkgres.resource_stream("documents", "a.json") as stream:
+        assert json.load(stream) == json.loads(content)
+    (tmp_path / "documents/a.json.gz").write_bytes(compress(content, 10)[:-200])
+    with (
+        pkgres.resource_stream("documents", "a.json") as stream,
+        pytest.raises(OSError, match="damaged gzip data") as raised,
+    ):
+        json.load(io.TextIOWrapper(stream))
+    assert raised.value.errno == errno.EIO
