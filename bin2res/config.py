@@ -60,6 +60,8 @@ class Config(NamedTuple):
     """What else the app needs."""
     index_at: str = DEFAULT_INDEX
     """Where dependencies are looked up by name: the address or the folder of an index."""
+    micropython: str = ""
+    """The folder of a checkout of MicroPython, relative to that of pyproject.toml."""
     parts: tuple[str, ...] = ()
     """Parts of pkgres to ship in addition to those that the code imports."""
 
@@ -170,6 +172,7 @@ def read(file: str) -> Config:
         start=table.get("start", ""),
         dependencies=tuple(wanted),
         index_at=table.get("index", DEFAULT_INDEX),
+        micropython=table.get("micropython", ""),
         parts=tuple(table.get("parts", ())),
     )
 

@@ -82,6 +82,7 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "start": (_is_start, 'write "module" or "module:function"'),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
     "index": (_is_text, "write the address or the folder of an index"),
+    "micropython": (_is_path, "write the path of a checkout of MicroPython, with /"),
     "parts": (_is_list, 'write a list such as ["static"]'),
 }
 """By key: a check of its value, and what to write instead where the check fails."""

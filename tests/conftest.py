@@ -31,7 +31,7 @@ SLOW = """
     root_module.py::test_packages_do_not_meet_it[frozen
     root_module.py::test_packages_do_not_meet_it[npm ship_apps ship_board
     ship_dependencies.py::test_freeze ship_flat ship_freeze.py::test_big
-    ship_freeze.py::test_on_ ship_interrupted ship_start site
+    ship_freeze.py::test_on_ ship_include.py::test_two_apps_in_one ship_interrupted ship_start site
     size.py::test_the_names_of_firmware size.py::test_the_picture size.py::test_what_ small
     start through web workflows
 """.split()  # noqa: SIM905
@@ -40,7 +40,7 @@ another interpreter or the network, that kill what they run, or that take minute
 LONG = """
     cases.py::test_case[micropython-table gzip.py::test_a_window gzip.py::test_best
     gzip.py::test_header gzip.py::test_progress gzip.py::test_the_cache pieces
-    ship_dependencies.py::test_locked ship_mip.py::test_an_interrupted ship_outputs
+    ship_dependencies.py::test_locked ship_include ship_mip.py::test_an_interrupted ship_outputs
     ship_refusals ship_report.py::test_a_dry_run size.py
 """.split()  # noqa: SIM905
 """Those of tests that need nothing of this, but take too long for the fast lane."""

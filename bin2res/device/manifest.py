@@ -10,6 +10,8 @@
 #   mount   pkgres.mount, for code that opens files by path
 #   pieces  reads resources of more than 100 KiB
 #   static  pkgres.static.respond, for web frameworks
+#
+# Manifests of apps that `pkgres freeze` writes can be included as well, in any order.
 
 options.defaults(files=True, gz=True, info=True, mount=True, pieces=True, static=True)
 
@@ -29,3 +31,4 @@ package(
 module("pkg_resources.py", base_path="../../pkgres")
 if options.files:
     package("importlib", base_path="../../pkgres")
+include("once.py")

@@ -77,7 +77,8 @@ def image(mpy: bool, **options: Any) -> None:
     multiple=True,
     type=PATH,
     metavar="MANIFEST",
-    help="A manifest to include first, such as '$(PORT_DIR)/boards/manifest.py'. Repeatable.",
+    help="A manifest to include first, such as '$(PORT_DIR)/boards/manifest.py'; what it freezes"
+    " is left out. Repeatable.",
 )
 @DEPFILE
 def freeze(table: bool, include: tuple[str, ...], depfile: str | None, **options: Any) -> None:

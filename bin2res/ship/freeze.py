@@ -6,13 +6,16 @@ import os
 from collections.abc import Iterable, Sequence
 
 from ..depfile import check_depfile, write_depfile
+from ..errors import shown
 from ..stored import Stored
+from . import manifests
 from .content import Content, Made
 from .folder import MANIFEST
-from .frozen import Frozen, code_of, frozen
+from .frozen import Code, Frozen, code_of, frozen
 from .how import How
 from .imports import used
 from .layout import Layout
+from .manifests import Included
 from .quoting import quoted
 from .resources import MANY
 from .shipment import Shipment
@@ -33,28 +36,37 @@ def make(
     """Make the folder *output* hold what is frozen, and manifest.py, which includes it.
 
     The resource modules have the form of ``bin2res --table`` if *table*. The manifest
-    includes the manifests *include* first, such as ``"$(PORT_DIR)/boards/manifest.py"``.
-    What the manifest depends on is written to *depfile*. Raises Bin2resError, and then what was
-    there is as it was.
+    includes the manifests *include* first: paths, or such as ``"$(PORT_DIR)/boards/manifest.py"``.
+    What those are known to freeze is left out here. What the manifest depends on is written to
+    *depfile*.
+
+    Raises Bin2resError, and then what was there is as it was.
     """
     product = os.path.join(output, MANIFEST)
     if depfile is not None:
         check_depfile(depfile, product)
+    paths = manifests.locate(include, output)
+    included = manifests.read(paths, layout.app.config, output)
     code = code_of(layout, how.progress("compiling"))
-    made = frozen(layout, code, table=table)
-    lines = [f"include({name!r})" for name in include]
+    lines = [manifests.line(path, output) for path in paths]
     if _needs_asyncio(code.sources):
         lines.append(_ASYNCIO)
+    code, left = _without(code, included, layout.app.config.package)
+    made = frozen(layout, code, table=table)
+    for name, content in {**made.source, **made.made}.items():
+        included.match(name, content)
     lines += _taken(sorted({*code.sources, *made.source}))
     if made.made:
         lines.append("freeze_mpy('compiled')")
+    lines.append("include('once.py')")
     manifest = "".join(line + "\n" for line in lines).encode()
     sizes = {**made.resources, **{name: len(mpy) for name, mpy in code.compiled.items()}}
     overhead = made.flash - sum(sizes.values())
     how.check(sizes, overhead)
     files = {f"code/{name}": c for name, c in {**code.sources, **made.source}.items()}
     files |= {f"compiled/{name}": content for name, content in made.made.items()}
-    how.folder(output, {**files, MANIFEST: Made(manifest)})
+    files |= {MANIFEST: Made(manifest), "once.py": Stored(manifests.ONCE)}
+    how.folder(output, files)
     if depfile is not None and not how.dry:
         write_depfile(depfile, product, layout.inputs(), layout.app.config.directory)
 
@@ -65,8 +77,9 @@ def make(
         sizes,
         (f"make FROZEN_MANIFEST={path}",),
         "the folder of the port",
-        notes=tuple(_notes(made, table)),
+        notes=(*_notes(made, table), *included.notes),
         warnings=tuple(_warnings(path)),
+        left=left,
         overhead=overhead,
     )
 
@@ -77,15 +90,30 @@ def _needs_asyncio(code: dict[str, Content]) -> bool:
     return bool(used(sources, ("asyncio", "uasyncio")).modules - tops)
 
 
+def _without(code: Code, included: Included, package: str) -> tuple[Code, dict[str, str]]:
+    """Return the code without what the included manifests freeze, and why it is left out.
+
+    Raises Bin2resError if they freeze another file of that name, or the app's own *package*.
+    """
+    if package:
+        included.check_package(package)
+    paths = {name: included.match(name, content) for name, content in code.sources.items()}
+    left = {name: f"frozen by {shown(path)}" for name, path in paths.items() if path}
+    compiled = {name.removesuffix(".py") + ".mpy" for name in left}
+    return Code(
+        {name: content for name, content in code.sources.items() if name not in left},
+        {n: mpy for n, mpy in code.compiled.items() if n not in left and n not in compiled},
+    ), left
+
+
 def _taken(names: Iterable[str]) -> list[str]:
     """Return the lines of the manifest that freeze what is in the folder ``code``."""
-    tops = sorted({name.split("/")[0] for name in names})
-    return [
-        f"module({top!r}, base_path='code')"
-        if top.endswith(".py")
-        else f"package({top!r}, base_path='code')"
-        for top in tops
-    ]
+    return [_line(top) for top in sorted({name.split("/")[0] for name in names})]
+
+
+def _line(top: str) -> str:
+    call = "module" if top.endswith(".py") else "package"
+    return f"{call}({top!r}, base_path='code')"
 
 
 def _notes(made: Frozen, table: bool) -> Iterable[str]:

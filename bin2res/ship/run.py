@@ -27,7 +27,8 @@ def ship(way: str, make: Callable[[Layout, str, How], Shipment], **options: Any)
         limit = config.limit(way) if asked.max_size is None else limit_of(asked.max_size)
         layout, notes = layout_of(config, asked, asked.output)
         made = make(layout, asked.output, How(asked.force, asked.dry, asked.bar, limit))
-    made = made._replace(left=layout.app.left, notes=(*made.notes, *notes))
+    left = {**layout.app.left, **made.left}
+    made = made._replace(left=left, notes=(*made.notes, *notes))
     asked.report(described(made), table(made, dry=asked.dry), made.warnings)
     if not (asked.silent or asked.dry):
         for line in next_lines(made):
