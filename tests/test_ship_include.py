@@ -354,6 +354,11 @@ def test_manifests_that_only_the_build_can_read(
         f"{by_port} was not read: PORT_DIR {unknown}",
         f"{client}/board.py was not read: BOARD_DIR {unknown}",
     }
+    (client / "board.py").write_text("freeze('modules/$(MCU_CORE)')\n")
+    assert (
+        f"{client}/board.py was not read: MCU_CORE is not known"
+        in freeze(client, "--include", "board.py")["notes"]
+    )
     monkeypatch.setenv("PORT_DIR", str(checkout / "ports/esp"))
     assert freeze(client, "--include", by_port)["notes"] == before["notes"]
     (client / "board.py").write_text("require('mqtt.simple')\n")

@@ -112,10 +112,10 @@ def line(path: str, output: str) -> str:
 
 
 def read(paths: Sequence[str], config: Config, output: str) -> Included:
-    """Return what the manifests *paths* of `locate` freeze, beside what is in the *output*.
+    """Return the files that the manifests *paths* of `locate` freeze, but none of the *output*.
 
-    Raises Bin2resError if MicroPython's tool cannot read one, for other reasons than a folder
-    that only the build knows.
+    Raises Bin2resError if MicroPython's tool cannot read a manifest. If only the build knows a
+    variable of the manifest, that is a note.
     """
     top = _checkout(config, paths) if paths else None
     if top is None:
@@ -129,7 +129,8 @@ def read(paths: Sequence[str], config: Config, output: str) -> Included:
             raise Bin2resError(printable(error.partition(f"{ONCE}: ")[2]))
         unknown = re.search(r"\$\((\w+)\)", error)
         if unknown:
-            why = f"{unknown[1]} is not known; set it in the environment"
+            fix = "; set it in the environment" if unknown[1] in variables else ""
+            why = f"{unknown[1]} is not known{fix}"
         elif variables["MPY_LIB_DIR"] is None and re.search(_NO_LIBRARY, error):
             why = "the checkout is without lib/micropython-lib; make submodules there"
         else:
@@ -141,7 +142,7 @@ def read(paths: Sequence[str], config: Config, output: str) -> Included:
 
 
 def _checkout(config: Config, paths: Collection[str]) -> str | None:
-    """Return the folder of MicroPython: that which is named, or that which has a manifest."""
+    """Return the checkout of MicroPython: the named one, or the one that contains a manifest."""
     named, by = os.environ.get("MICROPY_DIR", ""), "MICROPY_DIR"
     if not named and config.micropython:
         named, by = os.path.join(config.folder, config.micropython), config.key("micropython")
