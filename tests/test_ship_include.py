@@ -289,18 +289,27 @@ def test_what_the_board_freezes_is_left_out(
 
 def test_two_apps_by_include(checkout: Path, apps: Path) -> None:
     """The second app does without what the first one froze, though both may be built alone."""
+    write(apps, {"tool/__init__.py": "", "tool/data.txt": "data"})
+    for name in ("pump", "lamp"):
+        file = apps / name / "pyproject.toml"
+        file.write_text(file.read_text().replace("['../dr", "['../tool', '../dr"))
     freeze(apps / "pump")
     names = {file["name"] for file in freeze(apps / "lamp")["files"]}
     with open(apps / "lamp/pyproject.toml", "a") as description:
         description.write("\nmicropython = '../micropython'\n")
     made = freeze(apps / "lamp", "--include", "../pump/frozen/manifest.py")
     left = {item["name"] for item in made["left_out"]}
-    assert {"driver.py", "pkgres/__init__.py", "pkg_resources.py"} <= left
+    assert {"driver.py", "pkgres/__init__.py", "pkg_resources.py", "tool/R.py"} <= left
     assert "pkgres/info.py" not in left
-    assert {file["name"] for file in made["files"]} == names - {n[:-3] + ".mpy" for n in left}
+    gone = {name[:-3] + ".mpy" for name in left} | {"tool/data.txt"}
+    assert {file["name"] for file in made["files"]} == names - gone
+    assert not (apps / "lamp/frozen/code/tool").exists()
     found = frozen(apps / "lamp/frozen/manifest.py")
     assert found == sorted(set(found))
-    assert {"pkgres/info.py", "pkgres/static.py", "pump/R.py", "lamp/R.py"} < set(found)
+    assert {"pkgres/info.py", "pkgres/static.py", "pump/R.py", "lamp/R.py", "tool/R.py"} < {*found}
+    (apps / "tool/data.txt").write_text("newer")
+    said = refusal(apps / "lamp", "--include", "../pump/frozen/manifest.py")
+    assert f"tool/R.py: {apps}/pump/frozen/code/tool/R.py and the app's differ; use one" in said
 
 
 @pytest.mark.parametrize("start", [False, True])

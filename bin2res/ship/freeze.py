@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..depfile import check_depfile, write_depfile
 from ..errors import shown
@@ -17,7 +17,7 @@ from .imports import used
 from .layout import Layout
 from .manifests import Included
 from .quoting import quoted
-from .resources import MANY
+from .resources import MANY, frozen_modules
 from .shipment import Shipment
 
 _ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")'
@@ -52,9 +52,10 @@ def make(
     if _needs_asyncio(code.sources):
         lines.append(_ASYNCIO)
     code, left = _without(code, included, layout.app.config.package)
+    if included.frozen:
+        layout, modules = _without_resources(layout, included, table)
+        left |= modules
     made = frozen(layout, code, table=table)
-    for name, content in {**made.source, **made.made}.items():
-        included.match(name, content)
     lines += _taken(sorted({*code.sources, *made.source}))
     if made.made:
         lines.append("freeze_mpy('compiled')")
@@ -97,13 +98,35 @@ def _without(code: Code, included: Included, package: str) -> tuple[Code, dict[s
     """
     if package:
         included.check_package(package)
-    paths = {name: included.match(name, content) for name, content in code.sources.items()}
-    left = {name: f"frozen by {shown(path)}" for name, path in paths.items() if path}
+    left = _frozen_by(included, code.sources)
     compiled = {name.removesuffix(".py") + ".mpy" for name in left}
     return Code(
         {name: content for name, content in code.sources.items() if name not in left},
         {n: mpy for n, mpy in code.compiled.items() if n not in left and n not in compiled},
     ), left
+
+
+def _without_resources(
+    layout: Layout, included: Included, table: bool
+) -> tuple[Layout, dict[str, str]]:
+    """Return the layout without the resources whose module is included, and why.
+
+    Raises Bin2resError like `_without`.
+    """
+    source, compiled = frozen_modules(layout, table=table)
+    left = _frozen_by(included, {**source, **compiled})
+    packages = {name.rpartition("/")[0] for name in left}
+    needed = {
+        name: content
+        for name, content in layout.needed.items()
+        if name.endswith((".py", ".mpy")) or name.split("/")[0] not in packages
+    }
+    return layout._replace(needed=needed), left
+
+
+def _frozen_by(included: Included, files: Mapping[str, Content]) -> dict[str, str]:
+    paths = {name: included.match(name, content) for name, content in files.items()}
+    return {name: f"frozen by {shown(path)}" for name, path in paths.items() if path}
 
 
 def _taken(names: Iterable[str]) -> list[str]:
