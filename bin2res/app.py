@@ -99,6 +99,7 @@ def described_resources(
         gzip=(*config.gzip, *rules.gzip),
         gzip_window=window or config.gzip_window,
         whole=(*config.whole, *rules.whole),
+        immutable=(*config.immutable, *rules.immutable),
     )
     found = resources(config, compressor=compressor)
     if not found:

@@ -16,7 +16,7 @@ from .mpy import compile_file, too_big_for_firmware
 from .output import replacing
 from .progress import Progress
 from .select import select
-from .stored import Stored, store
+from .stored import Stored, immutable_names, store
 from .table import TableModule
 
 
@@ -55,6 +55,7 @@ def bundle(
     gzip: Sequence[str] = (),
     gzip_window: Window = BEST,
     whole: Sequence[str] = (),
+    immutable: Sequence[str] = (),
     form: Form = PLAIN,
     progress: Progress = iter,
     cache: bool = True,
@@ -68,14 +69,15 @@ def bundle(
     ``=`` and the window that the reader has: 9 to 15 bits, or ``best`` for the smallest data
     whatever the window; without it *gzip_window* counts. With *cache*, data that were
     compressed before come from the user's cache. A resource of more than 100 KiB is
-    stored in pieces, unless one of the patterns *whole* matches it. *progress* is called with the
+    stored in pieces, unless one of the patterns *whole* matches it. The module lists those that the
+    patterns *immutable* match: browsers keep them for a year. *progress* is called with the
     names and yields them, one as each is bundled.
 
     The file is written as a whole or not at all; one resource at a time is in memory, unless
     the module is compiled. Raises Bin2resError, and leaves an old output as it was.
     """
     target = Target(directory, output, form)
-    rules = Rules(choices(gzip, "--gzip"), gzip_window, whole)
+    rules = Rules(choices(gzip, "--gzip"), gzip_window, whole, immutable=immutable)
     stored = selected(paths, target, exclude, rules, Compressor(cache))
     return write(stored, target, progress)
 
@@ -127,12 +129,12 @@ class ResourceModule(NamedTuple):
 
 def module_of(stored: Mapping[str, Stored], form: Form, progress: Progress = iter) -> Module:
     """Return the text of a module; what is stored is read while the text is read."""
-    return text_of(_read(stored, progress), form)
+    return text_of(_read(stored, progress), form, immutable_names(stored))
 
 
-def text_of(resources: Iterable[Resource], form: Form) -> Module:
+def text_of(resources: Iterable[Resource], form: Form, immutable: Sequence[str] = ()) -> Module:
     """Return the text of the module of *resources*, sorted by name."""
-    return TableModule(resources) if form.table else DictModule(resources)
+    return (TableModule if form.table else DictModule)(resources, immutable)
 
 
 def in_form(module: Module, target: Target) -> Iterable[bytes]:

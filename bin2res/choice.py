@@ -39,6 +39,9 @@ class Rules(NamedTuple):
     gzip_from: str = "--gzip"
     """Where the choices come from, for messages."""
     whole_from: str = "--whole"
+    immutable: Sequence[str] = ()
+    """Patterns of those that never change under their names."""
+    immutable_from: str = "--immutable"
 
 
 def choice(text: str, option: str) -> Choice:
@@ -89,16 +92,16 @@ def chosen(files: Iterable[str], rules: Rules) -> Mapping[str, Window]:
     return found
 
 
-def one_object(files: Iterable[str], rules: Rules) -> set[str]:
-    """Return the names in *files* that are to be kept as one object, however large.
+def matching(files: Iterable[str], patterns: Sequence[str], option: str) -> set[str]:
+    """Return the names in *files* that the *patterns* of an *option* match.
 
     Raises Bin2resError for a pattern that matches nothing.
     """
-    if not rules.whole:
+    if not patterns:
         return set()
     names = list(files)
-    _check(rules.whole, names, rules.whole_from)
-    return set(spec_of(rules.whole_from, rules.whole).match_files(names))
+    _check(patterns, names, option)
+    return set(spec_of(option, patterns).match_files(names))
 
 
 def _check(patterns: Iterable[str], names: Sequence[str], option: str) -> None:

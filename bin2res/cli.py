@@ -32,6 +32,7 @@ class Asked(NamedTuple):
     gzip: tuple[str, ...]
     gzip_window: str | None
     whole: tuple[str, ...]
+    immutable: tuple[str, ...]
     no_cache: bool
     table: bool
     mpy: bool
@@ -113,6 +114,13 @@ class Asked(NamedTuple):
     " resource_string and resource_buffer copy nothing then, but a firmware build takes longer,"
     " a minute for 1 MB. Repeatable.",
 )
+@click.option(
+    "--immutable",
+    multiple=True,
+    metavar="PATTERN",
+    help="Let browsers keep resources that PATTERN names for a year: their names have a hash of the"
+    " content, so other content has another name. Repeatable.",
+)
 @NO_CACHE
 @click.option(
     "--table",
@@ -190,7 +198,7 @@ def main(**arguments: Any) -> None:
 
 def _stored(asked: Asked) -> tuple[Mapping[str, Stored], str, int | None]:
     """Return the resources as they are stored, the package folder, and max-size in bytes."""
-    rules = Rules(choices(asked.gzip, "--gzip"), whole=asked.whole)
+    rules = Rules(choices(asked.gzip, "--gzip"), whole=asked.whole, immutable=asked.immutable)
     window = window_from(asked.gzip_window) if asked.gzip_window else None
     compressor = Compressor(not asked.no_cache, compressing(quiet=asked.quiet))
     limit = limit_of(asked.max_size)

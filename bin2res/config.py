@@ -52,6 +52,8 @@ class Config(NamedTuple):
     """The window of a choice that has none. Key ``gzip-window``."""
     whole: tuple[str, ...] = ()
     """Patterns of the resources that are kept as one object in a resource module, however large."""
+    immutable: tuple[str, ...] = ()
+    """Patterns of the resources that never change under their names."""
     max_size: Mapping[str, int] = {}
     """Bytes of flash that the app may take, by the command that ships it, ``""`` for each."""
     start: str = ""
@@ -83,8 +85,9 @@ class Config(NamedTuple):
     @property
     def rules(self) -> Rules:
         """How the resources are to be stored."""
-        keys = self.key("gzip"), self.key("whole")
-        return Rules(self.gzip, self.gzip_window, self.whole, *keys)
+        gzip, whole, immutable = map(self.key, ("gzip", "whole", "immutable"))
+        rules = Rules(self.gzip, self.gzip_window, self.whole, gzip, whole)
+        return rules._replace(immutable=self.immutable, immutable_from=immutable)
 
     def limit(self, way: str) -> int | None:
         """Return the bytes of flash that the app may take when *way* ships it, None for any."""
@@ -168,6 +171,7 @@ def read(file: str) -> Config:
         gzip=gzip_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
         gzip_window=table.get("gzip-window", BEST),
         whole=tuple(table.get("whole", ())),
+        immutable=tuple(table.get("immutable", ())),
         max_size=max_size,
         start=table.get("start", ""),
         dependencies=tuple(wanted),

@@ -13,7 +13,7 @@ from .errors import Bin2resError, reason, shown
 from .form import Form, Target
 from .module import FORMAT, Resource
 from .progress import Progress
-from .stored import Stored
+from .stored import Stored, immutable_names
 
 _INFLATES_GZIP = 16 + zlib.MAX_WBITS
 
@@ -66,7 +66,7 @@ def _compare(text: bytes, stored: Mapping[str, Stored], form: Form) -> Iterator[
     if is_changed:
         return
     resources = (Resource(n, old[n], len(old[n]) > r.whole) for n, r in sorted(stored.items()))
-    expected = b"".join(text_of(resources, form))
+    expected = b"".join(text_of(resources, form, immutable_names(stored)))
     if text == expected:
         return
     if text.replace(b"\r\n", b"\n") == expected:

@@ -78,6 +78,7 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
     "gzip-window": (_is_window, 'write 9 to 15 or "best"'),
     "whole": (_is_list, _LIST),
+    "immutable": (_is_list, _LIST),
     "max-size": (lambda value: True, ""),  # see max_sizes
     "start": (_is_start, 'write "module" or "module:function"'),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),

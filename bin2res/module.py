@@ -11,12 +11,15 @@ The format, which `pkgres` reads, and any reader that knows only a dict::
     }
     HASHES = b'...'
     DIGEST = '16 hex digits'
+    IMMUTABLE = ('assets/app-3f2a91c0.js',)
 
 ASCII, names sorted, one resource a line. Formatters and linters leave the file alone. HASHES has
 6 bytes for each resource, in the order of the names: the start of the SHA-256 of its content.
-DIGEST is that over all names and contents. (HASHES takes the place of ``__file__`` in the RAM of
-a frozen module.) What is larger than 100 KiB is a tuple of bytes objects, all but the last of
-16 KiB: a firmware build hashes each object in a time that grows with its square.
+DIGEST is that over all names and contents. IMMUTABLE, which is there only if it is not empty, has
+the names of resources that never change, without the .gz of compressed ones. (HASHES takes the
+place of ``__file__`` in the RAM of a frozen module.) What is larger than 100 KiB is a tuple of
+bytes objects, all but the last of 16 KiB: a firmware build hashes each object in a time that grows
+with its square.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 WHOLE = 100 << 10
@@ -59,8 +62,9 @@ class Module(ABC):
     head: bytes
     """The first line."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], immutable: Sequence[str] = ()) -> None:
         self._resources = resources
+        self._immutable = immutable
         self.sizes: dict[str, int] = {}
         self.digest = ""
 
@@ -69,6 +73,8 @@ class Module(ABC):
         yield self.head + FORMAT + ROOM
         yield from self.body(self._noted(digest))
         yield from digest.lines()
+        if self._immutable:
+            yield b"IMMUTABLE = (%b,)\n" % b", ".join(b"%a" % name for name in self._immutable)
         self.digest = digest.value()
 
     def _noted(self, digest: Digest) -> Iterator[Resource]:

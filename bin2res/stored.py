@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from .choice import Rules, chosen, one_object
+from .choice import Rules, chosen, matching
 from .compress import Compressed, Compressor
 from .encode import window_of
 from .errors import Bin2resError, reason, shown
@@ -27,6 +27,8 @@ class Stored(NamedTuple):
     """The compressed data that are stored, None if the file is stored as it is."""
     whole: int = WHOLE
     """Bytes up to which a resource module holds it as one object, and not in pieces."""
+    is_immutable: bool = False
+    """Whether other content would have another name."""
 
     def content(self) -> bytes:
         """Return the bytes that are stored. Raises Bin2resError where the file cannot be read."""
@@ -77,7 +79,8 @@ def store(
     Raises Bin2resError for a pattern that matches nothing, and where two resources would get
     one name.
     """
-    asked = one_object(files, rules)
+    asked = matching(files, rules.whole, rules.whole_from)
+    immutable = matching(files, rules.immutable, rules.immutable_from)
     smaller: dict[str, Compressed] = {}
     windows = chosen(files, rules)
     if windows:
@@ -91,12 +94,18 @@ def store(
                 f"{shown(path)}: compressed it has the name of {shown(files[under])};"
                 " rename one, or exclude one with -x"
             )
-        stored[under] = Stored(path, smaller.get(name), sys.maxsize if name in asked else WHOLE)
+        whole = sys.maxsize if name in asked else WHOLE
+        stored[under] = Stored(path, smaller.get(name), whole, name in immutable)
     limit = _whole(found for found in stored.values() if found.whole == WHOLE)
     if limit < WHOLE:
         for name, found in stored.items():
             stored[name] = found._replace(whole=limit if found.whole == WHOLE else found.whole)
     return dict(sorted(stored.items()))
+
+
+def immutable_names(stored: Mapping[str, Stored]) -> list[str]:
+    """Return the names by which immutable resources are asked for, without .gz, sorted."""
+    return sorted(name.removesuffix(".gz") for name, r in stored.items() if r.is_immutable)
 
 
 def _whole(stored: Iterable[Stored]) -> int:

@@ -29,64 +29,12 @@ _TYPES = (
 # Few functions and few names, as each is RAM when this is loaded.
 
 
-def by_name(name: str) -> str:
-    """Return the value of Cache-Control for a resource, going by its name.
-
-    For a script, a style, a picture, a font or WebAssembly with a hash of its content in the
-    name, as vite, esbuild, webpack and their like put it there (``app.3f2a91c0.js``,
-    ``index-BxY3k_9a.css``), that is ``max-age=31536000, immutable``: other content has another
-    name. Else it is ``no-cache``: a browser may keep its copy, and asks each time whether it is
-    still good. What reads like words or a number is no hash.
-    """
-    parts = name[name.rfind("/") + 1 :].split(".")
-    kind = _TYPES[_TYPES.index(parts[-1]) + 1] if parts[-1] in _TYPES else ""
-    is_code = kind in ("text/javascript", "text/css", "application/wasm")
-    if not is_code and kind[:6] != "image/" and kind[:5] != "font/":
-        return "no-cache"
-    for part in parts[:-1]:
-        is_last_8 = part[-9:-8] == "-"  # a hash in base64 may have a dash in it
-        end = part[-8:] if is_last_8 else part[part.rfind("-") + 1 :]
-        # A name that is nothing but a hash has a long one.
-        if len(end) < (16 if end == parts[0] else 8):
-            continue
-        # Which characters: 1 digits, 2 those that base32 is without, 4 a to f, 8 other small
-        # letters, 16 capitals, 32 - and _, 64 others. Words are of four letters or more, with
-        # a capital in front; digits may be between them, and a small letter before the first.
-        kinds, letters, is_words = 0, 4, True
-        changes, was_digit = 0, "0" <= end[0] <= "9"  # from letters to digits, and back
-        for c in end:
-            is_digit = "0" <= c <= "9"
-            changes += is_digit != was_digit
-            was_digit = is_digit
-            if "a" <= c <= "z":
-                kinds |= 4 if c <= "f" else 8
-                letters += 1
-                continue
-            is_words = is_words and letters >= 4
-            letters = 4
-            if is_digit:
-                kinds |= 1 if "2" <= c <= "7" else 2
-            elif "A" <= c <= "Z":
-                kinds |= 16
-                letters = 1
-            else:
-                kinds |= 32 if c in "-_" else 64
-        is_words = is_words and letters >= 4
-        is_hex = kinds in (5, 6, 7)
-        is_base32 = kinds == 17 or (kinds in (18, 19) and changes > 2)
-        is_base64 = kinds & 16 and kinds & 12 and kinds < 64 and not is_words
-        # People give pictures and fonts names such as pinout-ATTINY25 and photo-New-York.
-        if is_hex or (is_last_8 and (is_code or changes > 1) and (is_base32 or is_base64)):
-            return "max-age=31536000, immutable"
-    return "no-cache"
-
-
 def respond(
     package: str | None,
     resource: str,
     request_headers=None,
     method: str | bytes = "GET",
-    cache_control=by_name,
+    cache_control=True,
     fallback: str | None = None,
     not_found: str | None = None,
 ):
@@ -102,8 +50,10 @@ def respond(
     *request_headers* maps names, in any case, to values; names, values and *method* are str or
     bytes. A value of more than 1024 characters counts as an empty one.
 
-    *cache_control* is sent as it is given, None sends none; or it is a function that is called
-    with the name of the resource and returns one or the other, as `by_name` does.
+    *cache_control* is by default ``no-cache``: a browser keeps its copy, and asks each time whether
+    it is still good. For a resource that the key ``immutable`` of ``[tool.pkgres]`` names it is
+    ``max-age=31536000, immutable``. A string is sent as it is, None sends nothing; a function is
+    called with the name of the resource and returns one of these.
 
     *fallback* is the page of a single-page app: where there is no resource, and the last part
     of its path has no ``.`` in it, that page is sent, with 200. *not_found* is a page to send
@@ -156,6 +106,11 @@ def respond(
     if status == 200:
         if callable(cache_control):
             cache_control = cache_control(name)
+        if cache_control is True:
+            cache_control = "no-cache"
+            for module, path in pkgres._places(package):
+                if module and path + name in getattr(module, "IMMUTABLE", ()):
+                    cache_control = "max-age=31536000, immutable"
         if cache_control:
             if "\r" in cache_control or "\n" in cache_control:
                 raise ValueError("a line break in Cache-Control: %r" % cache_control)

@@ -109,7 +109,10 @@ def make_modules(root: Path, modules: dict[str, dict[str, str]], form: bin2res.F
         output = str(root / package / "R.py")
         held = modules.get(package, {}).items()
         gzip = [f"/{name}=10" for name, path in held if path in app_files.COMPRESSED]
-        bin2res.bundle(files, directory=str(stage), output=output, form=form, gzip=gzip)
+        immutable = [f"/{name}" for name, path in held if path in app_files.IMMUTABLE]
+        bin2res.bundle(
+            files, directory=str(stage), output=output, form=form, gzip=gzip, immutable=immutable
+        )
         shutil.rmtree(root.parent / f"{root.name}.stage")
 
 

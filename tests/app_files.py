@@ -47,6 +47,9 @@ RESOURCES = {
     "flat/inner/y.txt": b"beside a subpackage without R",
 }
 
+# What the resource module of the package tells browsers to keep for a year.
+IMMUTABLE = ("my_app/spa/app.3f2a91c0.js",)
+
 # What lies compressed in every storage, under its name with .gz.
 LINES = b"".join([b"<p>line %d of a page\n" % i for i in range(100)])
 COMPRESSED = {

@@ -422,10 +422,11 @@ for _rule, _value, _date in (
 ):
     _more = {"Cache-Control": _value, "Last-Modified": _date}
     _ok("data/page.html", HTML, PAGE, options={"cache_control": _rule}, more=_more)
-_hashed = {"Cache-Control": _FOR_EVER}
-_ok("spa/app.3f2a91c0.js", "text/javascript; charset=utf-8", _JS, more=_hashed)
+_JAVASCRIPT = "text/javascript; charset=utf-8"
+_lasting = (200, _JAVASCRIPT, PLAIN, _JS, {"Cache-Control": _FOR_EVER})
+_case("spa/app.3f2a91c0.js", None, _lasting, needs=MODULE)
 _options = {"cache_control": "no-cache"}
-_ok("spa/app.3f2a91c0.js", "text/javascript; charset=utf-8", _JS, options=_options)
+_ok("spa/app.3f2a91c0.js", _JAVASCRIPT, _JS, options=_options)
 for _broken in ("no-cache\r\nSet-Cookie: a=b", "no-cache\n", "\r"):
     _case("data/page.html", None, "ValueError", options={"cache_control": _broken})
     _case(

@@ -12,8 +12,6 @@ import app
 import pytest
 import runtimes
 
-from pkgres.static import by_name
-
 Run = Callable[[Path, str], "subprocess.CompletedProcess[str]"]
 
 EXAMPLES = app.HERE.parent / "examples"
@@ -100,7 +98,6 @@ def test_names_have_the_hash_of_the_content(tmp_path: Path) -> None:
     assert all(name.encode() in text for name in names)
     assert text.count(b"\r\n") == 2
     assert {path.suffix for path in data.iterdir()} == {".css", ".html", ".js", ".png"}
-    assert by_name(names[0]) == by_name(names[1]) != by_name("style.css")
 
 
 @pytest.mark.parametrize("what", ["a copy of an old one", "twice", "named by a script"])

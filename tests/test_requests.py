@@ -40,7 +40,12 @@ PACKED = {
     "errors/packed.html": b"<p>sorry\n" * 60,
 }
 STORED = {**FILES, **{f"{name}.gz": compress(content, 10) for name, content in PACKED.items()}}
-SITES = {"files": Site(STORED, TIME), "dicted": Site(STORED, None), "tabled": Site(STORED, None)}
+IMMUTABLE = ("app.3f2a91c0.js", "style.css")
+SITES = {
+    "files": Site(STORED, TIME),
+    "dicted": Site(STORED, None, IMMUTABLE),
+    "tabled": Site(STORED, None, IMMUTABLE),
+}
 
 _PROGRAM = """\
 import binascii, hashlib, json
@@ -88,7 +93,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if package != "files":
             form = bin2res.Form(table=package == "tabled")
             output = str(folder / package / "R.py")
-            bin2res.bundle(["."], directory=str(files), output=output, form=form)
+            bin2res.bundle(
+                ["."],
+                directory=str(files),
+                output=output,
+                form=form,
+                immutable=["app.*.js", "style.css.gz"],
+            )
     return folder
 
 

@@ -28,6 +28,7 @@ def test_runs(receiver: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
         f"lib/microdot/__init__.{suffix}",
         f"lib/microdot/helpers.{suffix}",
         f"lib/microdot/microdot.{suffix}",
+        f"lib/my_app/R.{suffix}",  # with nothing but the key immutable
         f"lib/my_app/__init__.{suffix}",
         f"lib/my_app/__main__.{suffix}",
         f"lib/my_app/board.{suffix}",
@@ -58,7 +59,7 @@ def test_nothing_of_an_older_image_is_left(tmp_path: Path) -> None:
 
 
 def test_no_module_beside_the_files(tmp_path: Path) -> None:
-    source = shipping.copied(tmp_path / "source")
+    source = shipping.copied(tmp_path / "source", {"immutable": "whole"})
     (source / "R.py").write_text("R = {}")
     (source / "R.mpy").write_text("old")
     shipping.ship("image", "-C", str(source), "-o", str(tmp_path / "board"))
@@ -108,7 +109,7 @@ def test_report(tmp_path: Path) -> None:
             ("__init__", "static"), key=lambda n: -(app.PKGRES / f"{n}.py").stat().st_size
         )
     ]
-    assert lines[-2].endswith("on the board, in 14 files; made board")
+    assert lines[-2].endswith("on the board, in 15 files; made board")
     assert lines[-1] == "next: mpremote cp -r board/lib :"
     assert result.stdout == ""
     quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import tarfile
 from pathlib import Path
 
 import folders
 import pytest
 import shipping
+from conftest import resources
 from shipping import WAYS
 
 PROJECT = '[project]\nname = "app"\nversion = "1.0"\n[tool.pkgres]\n'
@@ -41,6 +43,39 @@ def listing(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("way", "output"), WAYS.items())
+def test_names_that_look_hashed(tmp_path: Path) -> None:
+    """A note for an app that serves them, unless it says which never change."""
+    app = shipping.copied(tmp_path / "app", {'immutable = ["data/*.????????.*"]\n': ""})
+    for name in ("page-WiFiScan.js", "index-BxY3k_9a.css", "photo-20240131.jpg", "README.md"):
+        (app / "data" / name).write_text("x")
+    notes = shipping.ship("image", "-n", "-o", str(tmp_path / "board"), cwd=app)["notes"]
+    assert notes == [
+        "data/app.9e9e69f0.js and 2 more: looks as if the name had a hash of the content; with the"
+        " key immutable browsers keep it for a year"
+    ]
+    assert shipping.ship("image", "-n", "-o", str(tmp_path / "board"))["notes"] == []
+
+
+@pytest.mark.parametrize("way", ["image", "mip", "romfs", "freeze", "sdist"])
+def test_what_never_changes_is_listed_for_the_board(tmp_path: Path, way: str) -> None:
+    """In a module R beside the files, and in the one that has the resources."""
+    output = str(tmp_path / shipping.WAYS[way])
+    files = [file["name"] for file in shipping.ship(way, "-o", output)["files"]]
+    if way == "romfs":
+        assert "lib/my_app/R.mpy" in files
+        return
+    if way == "sdist":
+        with tarfile.open(tmp_path / "dist/my_app-1.0.0.tar.gz") as archive:
+            archive.extractall(tmp_path / "dist")
+    (module,) = [p for p in tmp_path.rglob("R.py") if p.parent.name == "my_app"] or [
+        next(tmp_path.glob("site/my_app/1.0.0/*/R.py"))
+    ]
+    lines = module.read_text().splitlines()
+    assert lines[-1] == "IMMUTABLE = ('data/app.9e9e69f0.js', 'data/style.4df89ef7.css',)"
+    is_beside_files = way in ("image", "mip")
+    assert (resources(module) == {}) == is_beside_files
+
+
 def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> None:
     before = listing(app)
     dry = shipping.ship(way, "-n", "-o", output, cwd=app)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import email.utils
 import hashlib
 import os
-import random
-import string
 import subprocess
 import sys
 import threading
@@ -20,7 +18,7 @@ import runtimes
 import bin2res
 import pkgres
 from bin2res.encode import compress
-from pkgres.static import by_name, respond
+from pkgres.static import respond
 
 TEXT = b"<p>a line of a page\n" * 40
 
@@ -325,75 +323,53 @@ def test_a_file_that_is_replaced_meanwhile(site: Path) -> None:
     assert seen == {200, 206, 404}
 
 
-# What these build tools make of app.js, index.css and the like, and what people name files.
-_HASHED = """
-app.3f2a91c0.js app-3f2a91c0.js 3f2a91c0d1e2f3a4b5c6.png main.3f2a91c0d1e2f3a4b5c6.chunk.js
-style.min.3f2a91c0.css app-3f2a91c0d1e2f3a4b5c6.mjs main.4889e940.js react-35ef61ed.svg
-index-BxY3k_9a.js index-DiwrgTda.css index-BRBmoGS9.js index-CJ0YRtAT.js a-B-Y3k_9a.js
-shared-ChJ_j-JJ.css my-app-index-B7PI925R.js chunk-4QHSLZ5U.js app-BEY3IEPM.css a-VNMQSHY7.js
-logo-B3k-Y9_a.svg inter-latin-wght-normal-Dx4kXJAl.woff2 engine-DP3q8kLz.wasm
-"""
-_PLAIN = """
-style.css script.js index.html favicon.ico jquery-3.7.1.min.js bootstrap.bundle.min.js
-page-Settings.js OpenSans-SemiBold.woff2 Open-Semibold.woff2 a-DarkMode.svg a-HomePage.js
-report-20240131.csv report.20240131.csv 20240131.txt photo-20240131_120000.jpg IMG_20240131.jpg
-icon-1024x768.png splash-1280X720.png icon-512x512.png README-TEMPLATE.md README-OVERVIEW.md
-a-CHAPTER1.js a-IMG01234.jpg book-Chapter1.html user-Player01.png a-homePage.js facade.decade.js
-app.3f2a91c0.html index-BxY3k_9a.htm facade42.js 3f2a91c0.js 3f2a91c0.tar.gz deadbeef.js
-report-05feb2024.csv cafe2024.html sensor-a4cf12b3c4d5.json book-CHAPTER2.html song-Hey-Jude.mp3
-icon-LEDGreen.png icon-USBCable.svg photo-New-York.jpg arrow-Top-Left.svg pinout-ATTINY25.svg
-FuturaStd-HeavyObl.otf UniversLTStd-LightObl.woff2 page-About-Us.html menu-AboutUs1.png
-app.deadbeef.js app.12345678.js app.3f2a91c.js app.3f2a91cg.js app-BxY3k_9.js index-BxY3k~9a.js
-index_BxY3k_9a.js app-3f2a91c0 3f2a91c0 app.3f2a91c0 a-BxY3kü9a.js .3f2a91c0 app.3F2A91C0.js
-driver-08PC2389.js
-"""
-
-
-@pytest.mark.parametrize("name", _HASHED.split("\n")[1:-1])
-def test_names_with_a_hash(name: str) -> None:
-    for each in name.split():
-        for path in (each, f"data/{each}", f"assets/v1.2-3f2a91c0/{each}"):
-            assert by_name(path) == "max-age=31536000, immutable", path
-
-
-@pytest.mark.parametrize("name", _PLAIN.split("\n")[1:-1])
-def test_names_without(name: str) -> None:
-    for each in name.split():
-        for path in (each, f"data/{each}", f"assets.3f2a91c0.js/{each}"):
-            assert by_name(path) == "no-cache", path
-
-
-_BASE64 = string.ascii_letters + string.digits + "-_"
-
-
-@pytest.mark.parametrize(
-    ("before", "letters", "length", "least"),
-    [
-        ("index-", _BASE64, 8, 0.95),  # vite, rollup
-        ("chunk-", string.ascii_uppercase + "234567", 8, 0.80),  # esbuild
-        ("main.", "0123456789abcdef", 8, 0.96),  # parcel, webpack's [contenthash:8]
-        ("main.", "0123456789abcdef", 20, 0.999),  # webpack
-    ],
-)
-def test_how_many_hashes_are_seen(before: str, letters: str, length: int, least: float) -> None:
-    """Of random ones; the rest could be words or numbers, and browsers ask for these files."""
-    made = random.Random(1)
-    names = [f"{before}{''.join(made.choices(letters, k=length))}.js" for _ in range(10_000)]
-    seen = sum(by_name(name) != "no-cache" for name in names)
-    assert seen >= least * len(names)
+@pytest.mark.parametrize("storage", ["R.py", "files"])
+@pytest.mark.parametrize("table", [False, True])
+def test_only_what_is_named_is_immutable(site: Path, storage: str, table: bool) -> None:
+    """Names that look hashed are not; patterns are of names before compression."""
+    names = (
+        *("page-WiFiScan.js", "pinout-STM32F4A.svg", "chart-2024feb1.png", "app.3f2a91c0.js"),
+        *("assets/index-BxY3k_9a.js", "assets/style.css", "style.css"),
+    )
+    for name in names:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("text " * 100)
+    (site / "page.html").unlink()
+    (site / "page.txt").write_text("")
+    bin2res.bundle(
+        [*names] if storage == "R.py" else ["page.txt"],
+        directory=str(site),
+        gzip=["*.css"] if storage == "R.py" else [],
+        immutable=["assets/*"] if storage == "R.py" else ["page.txt"],
+        form=bin2res.Form(table=table),
+    )
+    if storage == "R.py":
+        for name in names:
+            (site / name).unlink()
+    rules = {}
+    for name in (*names, "page.txt"):
+        body, status, headers = respond("site_app", name)
+        body.close()
+        if status == 200:
+            rules[name] = headers["Cache-Control"]
+    asked = [name for name, rule in rules.items() if rule == "max-age=31536000, immutable"]
+    assert asked == (["page.txt"] if storage == "files" else [*names[4:6]])
+    assert {rules[name] for name in rules if name not in asked} == {"no-cache"}
 
 
 def test_a_rule_of_the_app(site: Path) -> None:
     """It gets the name of what is sent, and its value is looked at like any other."""
     names: list[str] = []
 
-    def rule(name: str) -> str | None:
+    def rule(name: str) -> str | bool | None:
         names.append(name)
-        return {"page.html": "max-age=60", "data/index.html": None}.get(name, "a\r\nb: c")
+        rules = {"page.html": "max-age=60", "data/index.html": None, "default.txt": True}
+        return rules.get(name, "a\r\nb: c")
 
     (site / "data").mkdir()
     (site / "data/index.html").write_text("")
     (site / "broken.txt").write_text("")
+    (site / "default.txt").write_text("")
 
     def value(path: str, **options: str) -> str | None:
         body, _, headers = respond("site_app", path, {}, "GET", rule, **options)
@@ -403,11 +379,14 @@ def test_a_rule_of_the_app(site: Path) -> None:
 
     assert value("./%70age.html") == "max-age=60"
     assert value("data/") is None
+    assert value("default.txt") == "no-cache"
     assert value("none", fallback="data") is None
     assert value("none.x", not_found="page.html") is None  # a 404 is nobody's to keep
     with pytest.raises(ValueError, match="line break in Cache-Control"):
         value("broken.txt")
-    assert names == ["page.html", "data/index.html", "data/index.html", "broken.txt"]
+    assert names == [
+        *("page.html", "data/index.html", "default.txt", "data/index.html", "broken.txt")
+    ]
 
 
 # Runs on both interpreters: what is read of a part, call by call, is in the part.

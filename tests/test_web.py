@@ -99,7 +99,8 @@ def test_in_a_browser(serve: Serve, way: str) -> None:
             assert status == 200
             compressed = WAYS[way].storage != "files" and name != web_app.IMAGE
             assert headers.get("content-encoding") == ("gzip" if compressed else None)
-            lasting = "max-age=31536000, immutable" if name in _FOR_EVER else "no-cache"
+            is_listed = name in _FOR_EVER and "files" not in WAYS[way].storage
+            lasting = "max-age=31536000, immutable" if is_listed else "no-cache"
             assert headers["cache-control"] == lasting
 
         used = page.text_content("#used")

@@ -39,7 +39,9 @@ class Site(NamedTuple):
     stored: Mapping[str, bytes]
     """By the names they are stored under."""
     time: int | None
-    """The time of all files, in seconds; None where they are in a resource module."""
+    """The time of all files, in seconds; None if they are in a resource module."""
+    immutable: tuple[str, ...] = ()
+    """What never changes under its name."""
 
 
 class Answer(NamedTuple):
@@ -86,10 +88,8 @@ def _answer(site: Site, request: Request) -> Answer:
     headers["Content-Type"] = _type(name)
     etag = None
     if status == 200:
-        rule = request.options.get("cache_control", "by name")
-        if rule == "by name":
-            hashed = re.search(r"\.[0-9a-f]{8}\.", name)
-            rule = "max-age=31536000, immutable" if hashed else "no-cache"
+        usual = "max-age=31536000, immutable" if name in site.immutable else "no-cache"
+        rule = request.options.get("cache_control", usual)
         if rule:
             headers["Cache-Control"] = rule
         etag, seconds = _etag(site, asked, "Content-Encoding" in headers)

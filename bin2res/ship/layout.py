@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from ..app import App
 from ..errors import Bin2resError, shown
-from ..stored import Stored
+from ..module import DictModule
+from ..stored import Stored, immutable_names
 from .content import Content, Made
 from .library import for_pieces, library
 from .start import MAIN, main_py
@@ -60,6 +61,10 @@ class Layout(NamedTuple):
         prefix = "" if self.app.config.is_flat else _LIB
         files: dict[str, Content] = {prefix + name: c for name, c in self.code.items()}
         files |= {prefix + name: stored for name, stored in self.resources.items()}
+        immutable = immutable_names(self.app.resources)
+        if immutable:  # what the board cannot see in a file
+            place = f"{prefix}{self.app.config.package}/".lstrip("/")
+            _merge(files, {f"{place}R.py": Made(b"".join(DictModule([], immutable)))})
         _merge(files, {_LIB + name: content for name, content in self.needed.items()})
         if self.main is not None:
             _merge(files, {MAIN: Made(self.main)})

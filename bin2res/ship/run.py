@@ -12,6 +12,7 @@ from ..app import load
 from ..config import FILE, Config, find, read
 from ..ending import exit_status
 from ..errors import Bin2resError
+from ..hashed_names import hint_at_hashes
 from ..limit import limit_of
 from .how import How
 from .layout import Layout, laid_out
@@ -56,7 +57,10 @@ def layout_of(config: Config, asked: Asked, output: str | None = None) -> tuple[
     dependencies, notes = _dependencies(config, index_of(config, asked.index_given))
     if output is not None:
         check_apart(app, dependencies.values(), output)
-    return laid_out(app, dependencies), notes
+    layout = laid_out(app, dependencies)
+    if "pkgres/static.py" in layout.needed and not config.immutable:
+        notes += hint_at_hashes(app.resources)
+    return layout, notes
 
 
 def index_of(config: Config, given: str | None) -> str:
