@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .choice import Rules
@@ -11,7 +12,9 @@ from .compress import Compressor
 from .config import EVERYTHING, FILE, Config, find, read
 from .encode import Window
 from .errors import Bin2resError, NothingFound, shown
+from .keys import Folder
 from .left_out import UNASKED
+from .patterns import spec_of
 from .select import select
 from .stored import Stored, store
 
@@ -58,14 +61,19 @@ def resources(
     files: dict[str, str] = {}
     for pattern in config.resources:
         try:
-            files |= select(
-                [pattern],
-                config.directory,
-                config.exclude,
-                also_in=(),
-                unasked=(*UNASKED, *OURS) if config.is_project else (),
-                left=left,
-            )
+            if isinstance(pattern, Folder):
+                selected = _files_elsewhere(config, pattern)
+            else:
+                selected = select(
+                    [pattern],
+                    config.directory,
+                    config.exclude,
+                    also_in=(),
+                    unasked=(*UNASKED, *OURS) if config.is_project else (),
+                    left=left,
+                )
+            _check_names(files, selected)
+            files |= selected
         except Bin2resError as error:
             if config.resources == EVERYTHING and isinstance(error, NothingFound):
                 break  # an app need not have resources
@@ -73,6 +81,29 @@ def resources(
     if not files:
         return {}
     return store(files, config.rules, compressor)
+
+
+def _files_elsewhere(config: Config, folder: Folder) -> dict[str, str]:
+    """Return the path of each file in a folder elsewhere, by its name in the package."""
+    path = os.path.normpath(os.path.join(config.folder, folder.source))
+    if not os.path.isdir(path):
+        raise Bin2resError(
+            f"{shown(path)}: is not a folder; run the build that makes it, or fix the path"
+        )
+    parts = [part for part in folder.target.split("/") if part not in ("", ".")]
+    names = {"/".join([*parts, name]): file for name, file in select(["."], path).items()}
+    if not config.exclude:
+        return names
+    is_excluded = spec_of(config.key("exclude"), config.exclude).match_file
+    return {name: file for name, file in names.items() if not is_excluded(name)}
+
+
+def _check_names(files: Mapping[str, str], more: Mapping[str, str]) -> None:
+    for name in files.keys() & more.keys():
+        if not os.path.samefile(files[name], more[name]):
+            raise Bin2resError(
+                f"{shown(files[name])}, {shown(more[name])}: both would be {name}; rename one"
+            )
 
 
 def described_resources(

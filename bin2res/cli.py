@@ -192,7 +192,7 @@ def main(**arguments: Any) -> None:
             check_depfile(asked.depfile, path)
         made = write(stored, target, progress)
         if asked.depfile is not None:
-            write_depfile(asked.depfile, path, _inputs(asked, stored), directory)
+            write_depfile(asked.depfile, path, _inputs(asked, stored), [directory])
     _report(asked, described(made), table(made), made.warnings)
 
 

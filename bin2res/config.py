@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import keyword
 import os
-import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +12,9 @@ from .choice import Choice, Rules
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
-from .keys import KEYS, gzip_choices, max_sizes
+from .keys import KEYS, Folder, gzip_choices, max_sizes, resource_items
+from .project import find_code, find_version, read_project
+from .read import HAS_BOM
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -22,7 +23,6 @@ else:
 
 FILE = "pyproject.toml"
 EVERYTHING = (".",)
-_NAME = r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?"
 
 
 class Config(NamedTuple):
@@ -33,7 +33,7 @@ class Config(NamedTuple):
     name: str
     """``[project] name``: what the app is installed by."""
     version: str
-    """``[project] version``, ``""`` if there is none."""
+    """Key ``version``, otherwise ``[project] version``, ``""`` if there is none."""
     description: str
     """``[project] description``."""
     license: str
@@ -42,8 +42,8 @@ class Config(NamedTuple):
     """The folder of the package or, of a flat app, of its modules, a path. Key ``package``."""
     package: str
     """The name that the package is imported by, ``""`` of a flat app."""
-    resources: tuple[str, ...] = EVERYTHING
-    """Files, folders and patterns, relative to the package folder."""
+    resources: tuple[str | Folder, ...] = EVERYTHING
+    """Files, folders and patterns, relative to the package folder, and folders elsewhere."""
     exclude: tuple[str, ...] = ()
     """Patterns of what to leave out, in gitignore syntax, relative to the package folder."""
     gzip: tuple[Choice, ...] = ()
@@ -62,6 +62,8 @@ class Config(NamedTuple):
     """What else the app needs."""
     index_at: str = DEFAULT_INDEX
     """Where dependencies are looked up by name: the address or the folder of an index."""
+    has_dynamic_version: bool = False
+    """Whether ``[project]`` leaves the version to another tool."""
     micropython: str = ""
     """The folder of a checkout of MicroPython, relative to that of pyproject.toml."""
     parts: tuple[str, ...] = ()
@@ -88,6 +90,11 @@ class Config(NamedTuple):
         gzip, whole, immutable = map(self.key, ("gzip", "whole", "immutable"))
         rules = Rules(self.gzip, self.gzip_window, self.whole, gzip, whole)
         return rules._replace(immutable=self.immutable, immutable_from=immutable)
+
+    def folders(self) -> list[str]:
+        """Return the folders of code and resources, paths."""
+        elsewhere = [item.source for item in self.resources if isinstance(item, Folder)]
+        return [self.directory, *(os.path.join(self.folder, path) for path in elsewhere)]
 
     def limit(self, way: str) -> int | None:
         """Return the bytes of flash that the app may take when *way* ships it, None for any."""
@@ -124,16 +131,11 @@ def read(file: str) -> Config:
     table = _table(content)
     if table is None:
         raise Bin2resError(f"{shown(file)}: has no table [tool.pkgres]; add it, if only empty")
-    project = content.get("project")
-    if not isinstance(project, dict):
-        raise Bin2resError(f"{shown(file)}: has no table [project]; add it with a name and version")
+    project = read_project(file, content)
 
     def fail(key: str, fix: str) -> Bin2resError:
         return Bin2resError(f"{shown(file)}: {key}: {fix}")
 
-    name = project.get("name")
-    if not isinstance(name, str) or not re.fullmatch(_NAME, name, re.ASCII):
-        raise fail("[project] name", "is missing or no name of a package; give it one")
     unknown = sorted(set(table) - set(KEYS))
     if unknown:
         raise fail(f"[tool.pkgres] {unknown[0]}", f"is not a key; the keys are {', '.join(KEYS)}")
@@ -141,7 +143,10 @@ def read(file: str) -> Config:
         if key in table and not is_right(table[key]):
             raise fail(f"[tool.pkgres] {key}", f"is {table[key]!a}; {what}")
 
-    directory, imported = _package(file, table.get("package"), re.sub(r"[-.]", "_", name))
+    directory, imported = find_code(file, content, table.get("package"), project.imported)
+    version = table.get("version") or project.version
+    if project.is_dynamic and not version:
+        version = find_version(file, content, directory)
     if "resources" not in table and os.path.normpath(os.path.dirname(file)) == directory:
         # All files of the project are in the folder of the code.
         raise fail(
@@ -160,13 +165,14 @@ def read(file: str) -> Config:
             raise fail("[tool.pkgres] dependencies", str(error)) from error
     return Config(
         file=file,
-        name=name,
-        version=_text(project, "version"),
-        description=_text(project, "description"),
-        license=_text(project, "license"),
+        name=project.name,
+        version=version,
+        has_dynamic_version=project.is_dynamic,
+        description=project.description,
+        license=project.license,
         directory=directory,
         package=imported,
-        resources=tuple(table.get("resources", EVERYTHING)),
+        resources=resource_items(table.get("resources", EVERYTHING)),
         exclude=tuple(table.get("exclude", ())),
         gzip=gzip_choices(table.get("gzip", ()), f"{shown(file)}: [tool.pkgres] gzip"),
         gzip_window=table.get("gzip-window", BEST),
@@ -181,45 +187,12 @@ def read(file: str) -> Config:
     )
 
 
-def _package(file: str, key: str | None, imported: str) -> tuple[str, str]:
-    """Return the folder of the code, and the name that it is imported by, ``""`` if flat.
-
-    *key* is what the description says, *imported* the project's name as a package's.
-    """
-
-    def fail(fix: str) -> Bin2resError:
-        return Bin2resError(f"{shown(file)}: [tool.pkgres] package: {fix}")
-
-    project = os.path.normpath(os.path.dirname(file))
-    if key is None:
-        beside = os.path.join(project, imported)
-        key = imported if os.path.isdir(beside) or not _holds_code(project) else "."
-    if os.path.isabs(key) or key.startswith("/"):  # on Windows the latter has no drive
-        raise fail(f"{key!a} is absolute; write it relative to pyproject.toml")
-    directory = os.path.normpath(os.path.join(project, key))
-    if not os.path.isdir(directory):
-        raise fail(f"{shown(directory)} is not a folder; name the one with the code")
-    if directory == project and not os.path.exists(os.path.join(directory, "__init__.py")):
-        return directory, ""
-    if os.path.normpath(key) not in (".", ".."):
-        imported = os.path.basename(directory)
-    if not imported.isidentifier() or not imported.isascii() or keyword.iskeyword(imported):
-        raise fail(f"{imported!a} cannot be imported; rename it")
-    if imported in ("pkgres", "pkg_resources"):
-        raise fail(f"{imported!a} is the name of what is shipped with it; rename it")
-    return directory, imported
-
-
-def _holds_code(folder: str) -> bool:
-    try:
-        return any(entry.endswith(".py") for entry in os.listdir(folder or os.curdir))
-    except OSError as error:
-        raise Bin2resError(f"{shown(folder)}: cannot be read: {reason(error)}") from error
-
-
 def _parsed(file: str) -> dict[str, Any]:
     try:
         with open(file, "rb") as stream:
+            if stream.read(3) == BOM_UTF8:
+                raise Bin2resError(f"{shown(file)}: {HAS_BOM}")
+            stream.seek(0)
             return tomllib.load(stream)
     except OSError as error:
         raise Bin2resError(f"{shown(file)}: cannot be read: {reason(error)}") from error
@@ -233,8 +206,3 @@ def _table(content: Mapping[str, Any]) -> dict[str, Any] | None:
     tool = content.get("tool")
     table = tool.get("pkgres") if isinstance(tool, dict) else None
     return table if isinstance(table, dict) else None
-
-
-def _text(project: Mapping[str, Any], key: str) -> str:
-    value = project.get(key)
-    return value if isinstance(value, str) else ""

@@ -25,22 +25,22 @@ def check_depfile(path: str, output: str) -> None:
         )
 
 
-def write_depfile(path: str, output: str, files: Iterable[str], top: str) -> None:
-    """Write the rule of *output*: it depends on *files* and on their folders below *top*.
+def write_depfile(path: str, output: str, files: Iterable[str], tops: Iterable[str]) -> None:
+    """Write the rule of *output*: it depends on *files*, and on their folders in *tops*.
 
-    A folder changes with the names in it, so a new file counts as well. *top* itself is one of
-    them, unless *output* is in it. Raises Bin2resError.
+    A folder changes with the names in it, so a new file counts as well. The *tops* themselves are
+    among them, except the one that *output* is in. Raises Bin2resError.
     """
     check_depfile(path, output)
     inputs = {os.path.abspath(file) for file in files}
-    top = os.path.abspath(top)
-    if os.path.dirname(os.path.abspath(output)) != top:
-        inputs.add(top)
-    for file in list(inputs):
-        folder = os.path.dirname(file)
-        while folder.startswith(os.path.join(top, "")) and folder not in inputs:
-            inputs.add(folder)
-            folder = os.path.dirname(folder)
+    for top in map(os.path.abspath, tops):
+        folders = {top}
+        for file in inputs:
+            folder = os.path.dirname(file)
+            while folder.startswith(os.path.join(top, "")) and folder not in folders:
+                folders.add(folder)
+                folder = os.path.dirname(folder)
+        inputs |= folders - {os.path.dirname(os.path.abspath(output))}
     names = sorted(_escape(_relative(file)) for file in inputs)
     with replacing(path) as stream:
         stream.write(_rule(output) + b"".join(b" \\\n " + name for name in names) + b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .choice import Choice, choices
 from .encode import BEST, WINDOWS, Window
@@ -13,6 +13,20 @@ from .limit import bytes_of
 WAYS = ("bin2res", "freeze", "image", "mip", "romfs", "sdist")
 """The commands that make what goes to flash."""
 _START = r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?"
+
+
+class Folder(NamedTuple):
+    """A folder of resources that is elsewhere, such as what another build makes."""
+
+    source: str
+    """Its path, relative to pyproject.toml."""
+    target: str
+    """What its name is in the package, ``"."`` for the package's own folder."""
+
+
+def resource_items(value: Sequence[Any]) -> tuple[str | Folder, ...]:
+    """Return the items of the key resources: paths and patterns, or folders elsewhere."""
+    return tuple(v if isinstance(v, str) else Folder(v["from"], v["to"]) for v in value)
 
 
 def gzip_choices(
@@ -45,8 +59,15 @@ def _is_path(value: object) -> bool:
     return _is_text(value) and "\\" not in str(value)  # another system would not know it
 
 
-def _is_paths(value: object) -> bool:
-    return isinstance(value, list) and all(_is_path(item) for item in value)
+def _is_moved(value: object) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"from", "to"}:
+        return False
+    to = value["to"]
+    return _is_path(value["from"]) and _is_path(to) and to[0] != "/" and ".." not in to.split("/")
+
+
+def _are_resources(value: object) -> bool:
+    return isinstance(value, list) and all(_is_path(item) or _is_moved(item) for item in value)
 
 
 def _is_list(value: object) -> bool:
@@ -72,8 +93,12 @@ def _is_start(value: object) -> bool:
 
 _LIST = "write a list of patterns"
 KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "version": (_is_text, 'write a version such as "1.0.0"'),
     "package": (_is_path, "write the path of the package's folder, with /"),
-    "resources": (_is_paths, f"{_LIST}, with /"),
+    "resources": (
+        _are_resources,
+        f'{_LIST}, with /, or of tables such as {{from = "../web/dist", to = "www"}}',
+    ),
     "exclude": (_is_list, _LIST),
     "gzip": (_is_gzip, f'{_LIST}, or a table of patterns with "best", 9 to 15 or false'),
     "gzip-window": (_is_window, 'write 9 to 15 or "best"'),

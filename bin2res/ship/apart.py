@@ -49,7 +49,8 @@ def check_apart(app: App, others: Iterable[str], output: str) -> None:
 
 
 def _local_folders(app: App) -> Iterator[str]:
-    """Yield the folders on this host that are dependencies, all of them."""
+    """Yield the folders on this host of which all is taken: dependencies, and resources."""
+    yield from app.config.folders()[1:]
     for dependency in app.config.dependencies:
         path = os.path.join(app.config.folder, dependency.source)
         if is_local(dependency.source) and os.path.isdir(path):

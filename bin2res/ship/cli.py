@@ -12,7 +12,7 @@ from ..ending import exit_status
 from ..errors import shown
 from ..keys import WAYS
 from ..limit import limit_of
-from .options import DIRECTORY, INDEX, MAX_SIZE, Asked, of_a_way
+from .options import DIRECTORY, INDEX, MAX_SIZE, VERSION, Asked, of_a_way
 from .run import description, index_of, layout_of, ship
 
 
@@ -37,6 +37,7 @@ def manifest() -> None:
 
 @main.command()
 @of_a_way("SITE", "The folder of the site; more apps and versions add to it.")
+@VERSION
 @click.option(
     "--url",
     metavar="BASE",
@@ -52,6 +53,7 @@ def mip(url: str | None, **options: Any) -> None:
 
 @main.command()
 @of_a_way("DIST", "The folder for the archive.")
+@VERSION
 def sdist(**options: Any) -> None:
     """Write NAME-VERSION.tar.gz, for upip."""
     from .sdist import make

@@ -69,7 +69,7 @@ def make(
     files |= {MANIFEST: Made(manifest), "once.py": Stored(manifests.ONCE)}
     how.folder(output, files)
     if depfile is not None and not how.dry:
-        write_depfile(depfile, product, layout.inputs(), layout.app.config.directory)
+        write_depfile(depfile, product, layout.inputs(), layout.app.config.folders())
 
     # make takes no other slash, on Windows either.
     path = quoted(os.path.abspath(product).replace(os.sep, "/"))

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ..app import App
 from ..errors import Bin2resError, shown
 from ..module import DictModule
+from ..read import check_encoding
 from ..stored import Stored, immutable_names
 from .content import Content, Made
 from .library import for_pieces, library
@@ -98,6 +99,8 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     prefix = "" if app.config.is_flat else f"{app.config.package}/"
     code: dict[str, Content] = {prefix + n: Stored(path) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
+    for path in (*app.code.values(), *dependencies.values()):
+        check_encoding(path)
     needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))

@@ -37,6 +37,13 @@ MAX_SIZE = click.option(
 )
 
 
+VERSION = click.option(
+    "--version",
+    metavar="VERSION",
+    help="The version to publish.  [default: key version, otherwise that of the project]",
+)
+
+
 def of_a_way(output: str, what: str) -> Callable[[Command], Command]:
     """Return what adds the options that all ways to a board have.
 
@@ -78,6 +85,7 @@ class Asked(NamedTuple):
     output: str = ""
     dry: bool = False
     force: bool = False
+    version: str | None = None
 
     @property
     def silent(self) -> bool:

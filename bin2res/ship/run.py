@@ -25,6 +25,8 @@ def ship(way: str, make: Callable[[Layout, str, How], Shipment], **options: Any)
     asked = Asked(**options)
     with exit_status("pkgres"):
         config = description(asked.directory)
+        if asked.version is not None:
+            config = config._replace(version=asked.version)
         limit = config.limit(way) if asked.max_size is None else limit_of(asked.max_size)
         layout, notes = layout_of(config, asked, asked.output)
         made = make(layout, asked.output, How(asked.force, asked.dry, asked.bar, limit))

@@ -17,8 +17,8 @@ def version_of(config: Config) -> str:
             raise InvalidVersion
         Version(config.version)
     except InvalidVersion:
-        raise Bin2resError(
-            f"{shown(config.file)}: [project] version: is {config.version!a}, no version;"
-            ' write one such as "1.0.0"'
-        ) from None
+        what, fix = f"is {config.version!a}, no version", 'write one such as "1.0.0"'
+        if config.has_dynamic_version and not config.version:
+            what, fix = "is dynamic", "write the key version of [tool.pkgres], or type --version"
+        raise Bin2resError(f"{shown(config.file)}: [project] version: {what}; {fix}") from None
     return config.version
