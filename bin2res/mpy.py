@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
-from . import system
+from . import stop, system
 from .errors import Bin2resError, printable, reason
 from .read import content_of
 
@@ -71,20 +71,34 @@ def _compiled_for(version: str, content: bytes, options: list[str]) -> tuple[byt
 
 
 def _by_files(command: list[str], content: bytes, options: list[str]) -> tuple[bytes, bytes]:
+    import secrets
+    import shutil
     import subprocess
     import tempfile
 
-    with tempfile.TemporaryDirectory() as folder:
-        source, output = os.path.join(folder, "source.py"), os.path.join(folder, "compiled.mpy")
-        with open(source, "wb") as stream:
-            stream.write(content)
-        command = [*command, *options, "-o", output, source]
-        # In a folder where no file of the user's has the name of a module.
-        result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-        if result.returncode or not os.path.exists(output):
-            return b"", result.stderr + result.stdout
-        with open(output, "rb") as stream:
-            return stream.read(), b""
+    # Its name is known before it is there: a signal may come at any moment.
+    folder = os.path.abspath(f"{tempfile.gettempdir()}/pkgres-{secrets.token_hex(8)}")
+
+    def clean() -> None:
+        # mpy-cross may outlive this program, and makes one file.
+        for _ in range(2):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    with stop.cleaning(clean):
+        try:
+            os.mkdir(folder, 0o700)
+            source, output = os.path.join(folder, "source.py"), os.path.join(folder, "compiled.mpy")
+            with open(source, "wb") as writer:
+                writer.write(content)
+            command = [*command, *options, "-o", output, source]
+            # In a folder where no file of the user's has the name of a module.
+            result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+            if result.returncode or not os.path.exists(output):
+                return b"", result.stderr + result.stdout
+            with open(output, "rb") as stream:
+                return stream.read(), b""
+        finally:
+            clean()
 
 
 def too_big_for_firmware(literals: Mapping[str, Sequence[int]]) -> bool:

