@@ -13,6 +13,7 @@ from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
 from .keys import KEYS, Folder, gzip_choices, max_sizes, resource_items
+from .mpy import Options
 from .project import find_code, find_version, read_project
 from .read import HAS_BOM
 
@@ -68,6 +69,8 @@ class Config(NamedTuple):
     """The folder of a checkout of MicroPython, relative to that of pyproject.toml."""
     parts: tuple[str, ...] = ()
     """Parts of pkgres to ship in addition to those that the code imports."""
+    compiling: Options = Options()
+    """How code is compiled. Keys ``march`` and ``optimize``."""
 
     @property
     def is_flat(self) -> bool:
@@ -184,6 +187,7 @@ def read(file: str) -> Config:
         index_at=table.get("index", DEFAULT_INDEX),
         micropython=table.get("micropython", ""),
         parts=tuple(table.get("parts", ())),
+        compiling=Options(table.get("march", ""), table.get("optimize")),
     )
 
 

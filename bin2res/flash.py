@@ -3,7 +3,7 @@
 The format of .mpy: https://docs.micropython.org/en/latest/reference/mpyfiles.html and, in
 MicroPython's source, py/persistentcode.c. A firmware build turns it into constants in C: byte
 code as it is, a struct for each function, table and object, and each name that the firmware does
-not know yet.
+not know yet. Native code is a constant with a struct as well.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ _NAME = 7  # bytes of a name beside its text: a pointer, its length, its hash
 _STR, _BYTES, _INT, _FLOAT, _COMPLEX, _TUPLE = range(5, 11)
 _LONGEST_SMALL = 2**30
 _STORED = 15  # bytes of byte code and tables that put a resource into the dict
+_PYTHON, _ASM = 1, 3  # kinds of native code
 _INTERNED = 25  # bytes; shorter strings become names
 
 
 def flash_of(compiled: Iterable[bytes]) -> int:
     """Return the bytes of flash that .mpy files take when they are frozen together.
 
-    Raises ValueError for what is not a .mpy file of byte code.
+    Raises ValueError for what is not a .mpy file that mpy-cross made.
     """
     names: set[bytes] = set()
     texts: set[bytes] = set()
@@ -79,8 +80,8 @@ class _Reader:
     """What is in one .mpy."""
 
     def __init__(self, content: bytes) -> None:
-        if content[:2] != b"M\x06" or content[2] >> 2:
-            raise ValueError("no .mpy of byte code")
+        if content[:2] != b"M\x06":
+            raise ValueError("no .mpy of mpy-cross")
         self._content = content
         self._at = 4
         self.names: set[bytes] = set()
@@ -150,12 +151,15 @@ class _Reader:
 
     def _code(self) -> None:
         head = self._number()
-        if head & 3:
-            raise ValueError("no .mpy of byte code")
+        kind = head & 3
         self.size += len(self._bytes(head >> 3))
-        if head & 4:
-            children = self._number()
-            self.size += 3 * _WORD + _WORD * children
+        for _ in range(3 if kind == _ASM else min(kind, 1)):
+            self._number()  # where its other tables begin, its flags, its arguments
+        children = self._number() if head & 4 else 0
+        if kind or children:
+            self.size += (4 if kind == _ASM else 3) * _WORD
+        if children:
+            self.size += _WORD * (children + (kind == _PYTHON))
             for _ in range(children):
                 self._code()
 

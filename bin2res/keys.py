@@ -106,6 +106,11 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
     "immutable": (_is_list, _LIST),
     "max-size": (lambda value: True, ""),  # see max_sizes
     "start": (_is_start, 'write "module" or "module:function"'),
+    "march": (_is_text, 'write the name of an architecture such as "armv7m"'),
+    "optimize": (
+        lambda value: type(value) is int and value in range(4),
+        "write 0 to 3, the level for -O of mpy-cross",
+    ),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
     "index": (_is_text, "write the address or the folder of an index"),
     "micropython": (_is_path, "write the path of a checkout of MicroPython, with /"),

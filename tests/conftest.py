@@ -25,7 +25,8 @@ SLOW = """
     files.py::test_frozen firmware_page frameworks frozen gz_uzlib lock.py::test_installed
     manifest.py::test_ matrix mount.py::test_after_a_memory_error mount.py::test_copies
     mount.py::test_files mount.py::test_on_ mount.py::test_sync mount.py::test_threads
-    mount.py::test_where mpy mutate names.py::test_python output.py::test_killed packaging peer
+    mount.py::test_where mpy mutate native.py::test_copied
+    native.py::test_frozen native.py::test_what_firmware names.py::test_python output.py::test_killed packaging peer
     pre_commit properties readme requests root_module.py::test_at_the_root_it_is_damaged[frozen
     root_module.py::test_at_the_root_it_is_damaged[npm
     root_module.py::test_packages_do_not_meet_it[frozen
@@ -39,7 +40,7 @@ SLOW = """
 another interpreter or the network, that kill what they run, or that take minutes."""
 LONG = """
     cases.py::test_case[micropython-table gzip.py::test_a_window gzip.py::test_best
-    gzip.py::test_header gzip.py::test_progress gzip.py::test_the_cache pieces
+    gzip.py::test_header gzip.py::test_progress gzip.py::test_the_cache native pieces
     ship_dependencies.py::test_locked ship_include ship_mip.py::test_an_interrupted ship_outputs
     ship_refusals ship_report.py::test_a_dry_run size.py
 """.split()  # noqa: SIM905

@@ -24,9 +24,6 @@ NAME = '[project]\nname = "my-app"\nversion = "1.0"\n'
 TABLE = "[tool.pkgres]\n"
 CODE = {"__init__.py": "", "page.html": "<p>page"}
 POETRY = (
-    '[tool.poetry]\nname = "my-app"\nversion = "2.0"\n'
-    'description = "An app"\nlicense = "MIT"\n'
-)
     '[tool.poetry]\nname = "my-app"\nversion = "2.0"\ndescription = "An app"\nlicense = "MIT"\n'
 )
 UV = '[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"\n'

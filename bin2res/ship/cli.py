@@ -12,7 +12,7 @@ from ..ending import exit_status
 from ..errors import shown
 from ..keys import WAYS
 from ..limit import limit_of
-from .options import DIRECTORY, INDEX, MAX_SIZE, VERSION, Asked, of_a_way
+from .options import DIRECTORY, INDEX, MARCH, MAX_SIZE, VERSION, Asked, of_a_way
 from .run import description, index_of, layout_of, ship
 
 
@@ -38,6 +38,7 @@ def manifest() -> None:
 @main.command()
 @of_a_way("SITE", "The folder of the site; more apps and versions add to it.")
 @VERSION
+@MARCH
 @click.option(
     "--url",
     metavar="BASE",
@@ -64,15 +65,19 @@ def sdist(**options: Any) -> None:
 @main.command()
 @of_a_way("DIR", "The folder to make; an older image is replaced.")
 @click.option("--mpy", is_flag=True, help="Compile the code: .mpy for .py.")
+@MARCH
 def image(mpy: bool, **options: Any) -> None:
     """Make the tree to copy to a board."""
     from .image import make
 
+    if options["march"] is not None and not mpy:
+        raise click.UsageError("--march goes with --mpy.")
     ship("image", lambda layout, output, how: make(layout, output, how, mpy=mpy), **options)
 
 
 @main.command()
 @of_a_way("DIR", "The folder to make; an older one is replaced.")
+@MARCH
 @click.option("--table", is_flag=True, help="A resource module like that of bin2res --table.")
 @click.option(
     "--include",
@@ -96,6 +101,7 @@ def freeze(table: bool, include: tuple[str, ...], depfile: str | None, **options
 
 @main.command()
 @of_a_way("FILE", "The image to write.")
+@MARCH
 def romfs(**options: Any) -> None:
     """Write a ROMFS image."""
     from .romfs import make
@@ -120,6 +126,7 @@ def romfs(**options: Any) -> None:
     type=click.Choice([way for way in WAYS if way != "bin2res"]),
     help="Only this way to a board: its size, and its limit. Repeatable.  [default: all]",
 )
+@MARCH
 @NO_CACHE
 @MAX_SIZE
 @JSON

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
-from ..mpy import compile_file
+from ..config import Config
+from ..errors import Bin2resError, printable
+from ..mpy import Options, check_architecture, compile_file, compile_for_any
 from ..progress import Progress
 from ..stored import Stored
 from .content import Content, Made
@@ -14,26 +17,60 @@ from .content import Content, Made
 _STARTING = ("boot.py", "main.py")  # what a board runs by itself: it looks for these as source
 
 
-def compiled(files: Mapping[str, Content], progress: Progress = iter) -> dict[str, Content]:
+class NativeCode(NamedTuple):
+    """Source that is not compiled: it has native code, for another architecture or for any."""
+
+    source: Content
+
+    def pieces(self) -> Iterable[bytes]:
+        """Yield the bytes of the source."""
+        return self.source.pieces()
+
+
+def compiled(
+    files: Mapping[str, Content], config: Config, progress: Progress = iter
+) -> dict[str, Content]:
     """Return *files*, by their path on the board, with .mpy for each .py but main.py and boot.py.
 
     Where a .py and a .mpy of one name are side by side, it is the .py that a board imports.
-    Raises Bin2resError with what mpy-cross says of the first file that it refuses.
+    A file that needs another architecture than that of *config* is `NativeCode`. Raises
+    Bin2resError with what mpy-cross says of the first file that it refuses.
     """
+    if config.compiling.march:
+        check_architecture(config.compiling.march, config.key("march"))
     sources = [name for name in sorted(files) if name.endswith(".py") and name not in _STARTING]
     skipped = set(sources)
     made = {name: content for name, content in files.items() if name not in skipped}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         # The name compiled in is that from which the board imports the file.
-        runs = {name: pool.submit(_compile, files[name], name) for name in sources}
+        runs = {n: pool.submit(_compile, files[n], n, config.compiling) for n in sources}
         try:
             for name in progress(sources):
-                made[name[:-3] + ".mpy"] = Made(runs[name].result())
+                mpy = runs[name].result()
+                if mpy is None:
+                    made[name] = NativeCode(files[name])
+                else:
+                    made[name[:-3] + ".mpy"] = Made(mpy)
         finally:
             pool.shutdown(cancel_futures=True)
     return dict(sorted(made.items()))
 
 
-def _compile(content: Content, name: str) -> bytes:
+def native_notes(files: Mapping[str, Content], config: Config) -> Iterator[str]:
+    """Yield a line for each of the *files* that `compiled` left as source."""
+    march = config.compiling.march
+    for name, content in files.items():
+        if isinstance(content, NativeCode):
+            why = f"its native code is not for {march}" if march else "it has native code"
+            yield f"{printable(name)} stays .py: {why}; name the board's architecture with --march"
+
+
+def _compile(content: Content, name: str, options: Options) -> bytes | None:
+    """Return a .mpy, None if it can be had for another architecture only."""
     source = content.path if isinstance(content, Stored) else b"".join(content.pieces())
-    return compile_file(source, name.removeprefix("lib/"))
+    name = name.removeprefix("lib/")
+    try:
+        return compile_file(source, name, options=options)
+    except Bin2resError:
+        compile_for_any(source, name, options)
+        return None

@@ -56,7 +56,8 @@ def make(
         layout, modules = _without_resources(layout, included, table)
         left |= modules
     made = frozen(layout, code, table=table)
-    lines += _taken(sorted({*code.sources, *made.source}))
+    optimize = layout.app.config.compiling.optimize
+    lines += _taken(sorted({*code.sources, *made.source}), optimize)
     if made.made:
         lines.append("freeze_mpy('compiled')")
     lines.append("include('once.py')")
@@ -78,7 +79,7 @@ def make(
         sizes,
         (f"make FROZEN_MANIFEST={path}",),
         "the folder of the port",
-        notes=(*_notes(made, table), *included.notes),
+        notes=(*code.notes(), *_notes(made, table), *included.notes),
         warnings=tuple(_warnings(path)),
         left=left,
         overhead=overhead,
@@ -100,10 +101,10 @@ def _without(code: Code, included: Included, package: str) -> tuple[Code, dict[s
         included.check_package(package)
     left = _frozen_by(included, code.sources)
     compiled = {name.removesuffix(".py") + ".mpy" for name in left}
-    return Code(
-        {name: content for name, content in code.sources.items() if name not in left},
-        {n: mpy for n, mpy in code.compiled.items() if n not in left and n not in compiled},
-    ), left
+    sources = {name: content for name, content in code.sources.items() if name not in left}
+    left_out = {*left, *compiled}
+    made = {name: mpy for name, mpy in code.compiled.items() if name not in left_out}
+    return code._replace(sources=sources, compiled=made), left
 
 
 def _without_resources(
@@ -129,14 +130,15 @@ def _frozen_by(included: Included, files: Mapping[str, Content]) -> dict[str, st
     return {name: f"frozen by {shown(path)}" for name, path in paths.items() if path}
 
 
-def _taken(names: Iterable[str]) -> list[str]:
+def _taken(names: Iterable[str], optimize: int | None) -> list[str]:
     """Return the lines of the manifest that freeze what is in the folder ``code``."""
-    return [_line(top) for top in sorted({name.split("/")[0] for name in names})]
+    return [_line(top, optimize) for top in sorted({name.split("/")[0] for name in names})]
 
 
-def _line(top: str) -> str:
+def _line(top: str, optimize: int | None) -> str:
     call = "module" if top.endswith(".py") else "package"
-    return f"{call}({top!r}, base_path='code')"
+    opt = "" if optimize is None else f", opt={optimize}"
+    return f"{call}({top!r}, base_path='code'{opt})"
 
 
 def _notes(made: Frozen, table: bool) -> Iterable[str]:

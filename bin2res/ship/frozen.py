@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..errors import Bin2resError, shown
+from ..errors import Bin2resError, printable, shown
 from ..flash import flash_of
-from ..mpy import compile_file
+from ..mpy import compile_for_any, is_native
 from ..progress import Progress
 from ..stored import Stored
 from .compiled import compiled
@@ -22,7 +23,13 @@ class Code(NamedTuple):
 
     sources: dict[str, Content]
     compiled: dict[str, bytes]
-    """As .mpy; names end in .mpy, but for what starts a board."""
+    """As .mpy; names end in .mpy, but for what starts a board, and native code."""
+
+    def notes(self) -> Iterator[str]:
+        """Yield a line for each file whose size is an estimate."""
+        for name, mpy in self.compiled.items():
+            if is_native(mpy):
+                yield f"{printable(name)}: has native code; its size is an estimate"
 
 
 class Frozen(NamedTuple):
@@ -53,11 +60,12 @@ def code_of(layout: Layout, progress: Progress = iter) -> Code:
             raise Bin2resError(
                 f"{name}{where}: a firmware build takes no .mpy of others; leave it out"
             )
+    config = layout.app.config
     sources = {name: content for name, content in code.items() if name.endswith(".py")}
-    made = {name: _joined(content) for name, content in compiled(sources, progress).items()}
+    made = {name: _joined(c) for name, c in compiled(sources, config, progress).items()}
     for name, source in made.items():
-        if name.endswith(".py"):  # what starts a board, which is frozen compiled, too
-            made[name] = compile_file(source, name)
+        if name.endswith(".py"):  # native code, and what starts a board: frozen compiled, too
+            made[name] = compile_for_any(source, name, config.compiling)
     return Code(sources, made)
 
 
@@ -76,7 +84,7 @@ def frozen(layout: Layout, code: Code, *, table: bool) -> Frozen:
         is_table = table or len(stored) > MANY
         ram += _TABLE if is_table else ram_of_dict(len(stored))
     modules = [content.content for content in made.values()]
-    modules += [_joined(content) for content in compiled(source).values()]
+    modules += [_joined(content) for content in compiled(source, layout.app.config).values()]
     flash = flash_of([*code.compiled.values(), *modules])
     return Frozen(source, made, resources, literals, is_table, flash, ram)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .compiled import compiled
+from .compiled import compiled, native_notes
 from .how import How
 from .layout import Layout
 from .quoting import quoted
@@ -18,10 +18,11 @@ def make(layout: Layout, output: str, how: How, *, mpy: bool = False) -> Shipmen
     """
     tree = layout.on_board()
     if mpy:
-        tree = compiled(tree, how.progress("compiling"))
+        tree = compiled(tree, layout.app.config, how.progress("compiling"))
     sizes = how.board(output, tree)
     tops = sorted({name.split("/")[0] for name in tree})
     copied = " ".join(quoted(os.path.join(output, top)) for top in tops)
     command = f"mpremote cp -r {copied} :"
     then = ("mpremote reset",) if layout.starts else ()
-    return Shipment(output, sizes, (command, *then))
+    notes = tuple(native_notes(tree, layout.app.config))
+    return Shipment(output, sizes, (command, *then), notes=notes)

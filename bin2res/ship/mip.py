@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit
 from .. import system
 from ..errors import Bin2resError, shown
 from ..progress import Progress
-from .compiled import compiled
+from .compiled import compiled, native_notes
 from .content import Content, Made
 from .hashed import Measured, file_path, measured, short_hashes
 from .how import How
@@ -56,7 +56,7 @@ def publish(layout: Layout, output: str, how: How, *, url: str | None = None) ->
     source = layout.on_board() if config.is_flat else _below_lib(layout)
     forms = {
         _SOURCE: source,
-        _COMPILED: compiled(source, how.progress("compiling")),
+        _COMPILED: compiled(source, config, how.progress("compiling")),
     }
     tree = dict(source)
     if layout.main is not None and not config.is_flat:
@@ -69,7 +69,8 @@ def publish(layout: Layout, output: str, how: How, *, url: str | None = None) ->
     if not how.dry:
         with opened(output, force=how.force) as site:
             _add(site, layout, version, forms, tree, found, base, how.progress("writing"))
-    return Shipment(output, sizes, tuple(_next(layout, output, url)))
+    notes = tuple(native_notes(forms[_COMPILED], config))
+    return Shipment(output, sizes, tuple(_next(layout, output, url)), notes=notes)
 
 
 def _checked(layout: Layout, url: str | None) -> str:

@@ -29,6 +29,12 @@ INDEX = click.option(
     help="Address of the index for dependencies, or its folder, relative to the current one."
     "  [default: key index, else mip's own]",
 )
+MARCH = click.option(
+    "--march",
+    metavar="ARCH",
+    help="The board's architecture, such as armv7m: compile native code for it."
+    "  [default: key march, else native code stays source]",
+)
 MAX_SIZE = click.option(
     "--max-size",
     metavar="SIZE",
@@ -82,6 +88,7 @@ class Asked(NamedTuple):
     quiet: bool
     no_cache: bool = False
     max_size: str | None = None
+    march: str | None = None
     output: str = ""
     dry: bool = False
     force: bool = False

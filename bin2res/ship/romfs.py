@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 from .. import system
 from ..errors import Bin2resError, shown
-from .compiled import compiled
+from .compiled import compiled, native_notes
 from .content import written
 from .how import How
 from .layout import Layout
@@ -34,7 +34,7 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
         raise Bin2resError(f"{shown(output)}: is the name of a folder; name a file with -o")
     if find_spec("mpremote") is None:
         raise Bin2resError("mpremote is not installed; pip install mpremote")
-    tree = compiled(layout.on_board(), how.progress("compiling"))
+    tree = compiled(layout.on_board(), layout.app.config, how.progress("compiling"))
     check_names(tree)
     path = os.path.realpath(output)
     check_file(path, force=how.force)
@@ -51,7 +51,8 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
             overhead = os.path.getsize(image) - sum(sizes.values())
             how.check(sizes, overhead)
             put_file(place, image, path)
-    return Shipment(output, sizes, tuple(_next(layout, output)), overhead=overhead)
+    notes = tuple(native_notes(tree, layout.app.config))
+    return Shipment(output, sizes, tuple(_next(layout, output)), notes=notes, overhead=overhead)
 
 
 def check_names(paths: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from ..ending import exit_status
 from ..errors import Bin2resError
 from ..hashed_names import hint_at_hashes
 from ..limit import limit_of
+from ..mpy import check_architecture
 from .how import How
 from .layout import Layout, laid_out
 from .options import Asked
@@ -55,6 +56,9 @@ def layout_of(config: Config, asked: Asked, output: str | None = None) -> tuple[
     """
     from .apart import check_apart
 
+    if asked.march is not None:
+        check_architecture(asked.march, "--march")
+        config = config._replace(compiling=config.compiling._replace(march=asked.march))
     app = load(config, asked.compressor())
     dependencies, notes = _dependencies(config, index_of(config, asked.index_given))
     if output is not None:

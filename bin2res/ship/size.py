@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..errors import Bin2resError
 from ..limit import check
 from ..progress import Progress
-from .compiled import compiled
+from .compiled import compiled, native_notes
 from .frozen import code_of, frozen, ram_of_dict
 from .layout import Layout
 from .resources import by_package, modules, sizes_of
@@ -59,6 +59,8 @@ class Way(NamedTuple):
     """Bytes that importing the resources takes on a 32-bit board, 0 where they are files."""
     limit: int | None = None
     """Bytes of flash that it may take, None for any number."""
+    notes: tuple[str, ...] = ()
+    """What the developer should know, one line each."""
 
     @property
     def command(self) -> str:
@@ -83,6 +85,8 @@ class Size(NamedTuple):
     ways: list[Way]
     refused: dict[str, str]
     """Why a way cannot be taken, by its name."""
+    notes: tuple[str, ...]
+    """What the developer should know, one line each."""
 
 
 _Step = Callable[[str], Progress]
@@ -98,7 +102,8 @@ def measure(
     """
     config = layout.app.config
     board = layout.on_board()
-    sizes = {name: _size(c.pieces()) for name, c in compiled(board, progress("compiling")).items()}
+    tree = compiled(board, config, progress("compiling"))
+    sizes = {name: _size(content.pieces()) for name, content in tree.items()}
     found: list[Way] = []
     refused: dict[str, str] = {}
     for name, steps in _WAYS.items():
@@ -119,6 +124,7 @@ def measure(
         sorted(code, key=lambda found: (-found.size, found.name)),
         found,
         refused,
+        (*native_notes(tree, config), *dict.fromkeys(note for way in found for note in way.notes)),
     )
 
 
@@ -144,7 +150,8 @@ def _frozen(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:
     code = code_of(layout)
     for table in (False, True):
         made = frozen(layout, code, table=table)
-        yield Way("freeze --table" if table else "freeze", made.flash, made.ram)
+        name = "freeze --table" if table else "freeze"
+        yield Way(name, made.flash, made.ram, tuple(code.notes()))
 
 
 def _image(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:

@@ -35,6 +35,7 @@ def described(size: Size) -> dict[str, Any]:
             for way in size.ways
         },
         "refused": size.refused,
+        "notes": list(size.notes),
     }
 
 
@@ -88,6 +89,8 @@ def show(size: Size, since: Mapping[str, Mapping[str, list[int]]] | None) -> Non
         console.print(built)
     for way, why in size.refused.items():
         console.print(f"{way}: {printable(why)}", markup=False, highlight=False)
+    for note in size.notes:
+        console.print(note, markup=False, highlight=False)
 
 
 def _is_encodable(text: str, encoding: str) -> bool:
