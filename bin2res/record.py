@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -33,6 +33,12 @@ class Record(NamedTuple):
     """Whether it is a site, to which runs add."""
     adding: Mapping[str, str] = MappingProxyType({})
     """Files of a run that has not ended: in a site, the last of them publishes the others."""
+    gone: tuple[str, ...] = ()
+    """Files that earlier runs made and the last one did not: a board may still have them."""
+
+    def gone_after(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return what is gone when a run makes files of these *names*, sorted."""
+        return tuple(sorted({*self.files, *self.gone}.difference(names)))
 
     def content(self) -> bytes:
         """Return the bytes of the record's file."""
@@ -42,6 +48,7 @@ class Record(NamedTuple):
             "files": {name: list(hashes) for name, hashes in sorted(self.files.items())},
             **({"site": True} if self.site else {}),
             **({"adding": dict(self.adding)} if self.adding else {}),
+            **({"gone": list(self.gone)} if self.gone else {}),
         }
         return json.dumps(value, indent=1).encode() + b"\n"
 
@@ -62,6 +69,7 @@ def read(folder: str) -> Record | None:
             bool(value["whole"]),
             bool(value.get("site")),
             {_checked(name): str(known) for name, known in value.get("adding", {}).items()},
+            tuple(_checked(name) for name in value.get("gone", ())),
         )
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error

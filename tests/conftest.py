@@ -26,15 +26,17 @@ SLOW = """
     manifest.py::test_ matrix mount.py::test_after_a_memory_error mount.py::test_copies
     mount.py::test_files mount.py::test_on_ mount.py::test_sync mount.py::test_threads
     mount.py::test_where mpy mutate native.py::test_copied
-    native.py::test_frozen native.py::test_what_firmware names.py::test_python output.py::test_killed packaging peer
-    pre_commit properties readme requests root_module.py::test_at_the_root_it_is_damaged[frozen
+    native.py::test_frozen native.py::test_what_firmware names.py::test_python
+    output.py::test_killed packaging peer pre_commit properties readme requests
+    root_module.py::test_at_the_root_it_is_damaged[frozen
     root_module.py::test_at_the_root_it_is_damaged[npm
     root_module.py::test_packages_do_not_meet_it[frozen
     root_module.py::test_packages_do_not_meet_it[npm ship_apps ship_board
     ship_dependencies.py::test_freeze ship_flat ship_freeze.py::test_big
     ship_freeze.py::test_on_ ship_include.py::test_two_apps_in_one ship_interrupted ship_start site
     size.py::test_the_names_of_firmware size.py::test_the_picture size.py::test_what_ small
-    start through web workflows
+    start through updates.py::test_copied updates.py::test_the_lines
+    updates.py::test_installed_by_mpremote web workflows
 """.split()  # noqa: SIM905
 """The start of the names, after ``test_``, of tests that need firmware, a board, a browser,
 another interpreter or the network, that kill what they run, or that take minutes."""
@@ -122,6 +124,14 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import shipping
 
     return needing(lambda: shipping.receiver(tmp_path_factory.mktemp("receiver")))
+
+
+@pytest.fixture
+def march() -> str:
+    """The architecture of the unix port, for native code."""
+    import runtimes
+
+    return runtimes.unix_architecture() or pytest.skip("mpy-cross has no code for this machine")
 
 
 @pytest.fixture(scope="module")

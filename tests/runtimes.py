@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,11 @@ def on_board(firmware_file: Path, code: str, name: str) -> subprocess.CompletedP
     except qemu.Traceback as traceback:
         output, error = "", str(traceback)
     return subprocess.CompletedProcess([], bool(error), output, error)
+
+
+def unix_architecture() -> str:
+    """Return the architecture of the unix port, as mpy-cross has it, ``""`` if it has none."""
+    return {"x86_64": "x64", "i686": "x86"}.get(platform.machine(), "")
 
 
 def arguments(program: str) -> list[str]:

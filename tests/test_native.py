@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import re
 import subprocess
 from pathlib import Path
@@ -62,8 +61,6 @@ except AssertionError as error:
     print(error)
 """
 STAYS = "stays .py: it has native code; name the board's architecture with --march"
-HOST = {"x86_64": "x64", "i686": "x86", "aarch64": "", "arm64": ""}
-"""The architecture of a unix port, by what Python calls the machine."""
 
 
 @pytest.fixture
@@ -250,7 +247,7 @@ def test_frozen_on_the_cortex_m3(app: Path, tmp_path: Path) -> None:
 def test_frozen_on_the_unix_port(tmp_path: Path, keys: str, printed: str) -> None:
     needing(lambda: firmware.source.need("make", "gcc"))
     needing(firmware.source.source)
-    march = HOST.get(platform.machine(), "")
+    march = runtimes.unix_architecture()
     app = write(tmp_path / "project", (PYTHON if march else "") + ASSERT, keys)
     made = ship(app, "freeze", "-o", "frozen")
     # This port names no architecture by itself.
@@ -267,12 +264,6 @@ def test_copied_to_the_cortex_m3(app: Path, device: board.Board, march: str) -> 
     assert (app / f"img/lib/blink/__init__.{'mpy' if march else 'py'}").exists()
     device.mpremote(made["next"][-1], app)
     assert device.run(f"{NATIVE}\n{ASM}") == "3 8\n7\n"
-
-
-@pytest.fixture
-def march() -> str:
-    """The architecture of the unix port."""
-    return HOST.get(platform.machine()) or pytest.skip("no architecture of mpy-cross")
 
 
 @pytest.mark.parametrize("is_named", [False, True])

@@ -33,6 +33,7 @@ def replace_folder(
     force: bool = False,
     progress: Progress = iter,
     check: Callable[[dict[str, int]], None] = _anything,
+    remembers: bool = False,
 ) -> dict[str, int]:
     """Make the folder *path* hold *tree*, its record, and nothing else; return the sizes.
 
@@ -40,7 +41,8 @@ def replace_folder(
     changed since; with *force* what was changed is replaced, too, and files of others stay.
     Raises Bin2resError, naming the first that stands in the way, before anything is
     written; whatever happens, the older folder is there, or the new one, whole. *check* is
-    called with the sizes before it is replaced, and may raise.
+    called with the sizes before it is replaced, and may raise. The record also has the names of
+    files that are gone, if it *remembers* them.
     """
     path = os.path.realpath(path)
     _check_kind(path)
@@ -66,7 +68,9 @@ def replace_folder(
             _keep_others(path, place, hashes, others)
         elif os.path.isdir(path):
             _keep_times(path, place, hashes)
-        write_record(place.new, Record({name: (found,) for name, found in hashes.items()}))
+        old = read_if_whole(path) if remembers else None
+        gone = old.gone_after(hashes) if old else ()
+        write_record(place.new, Record({n: (found,) for n, found in hashes.items()}, gone=gone))
         if os.path.isdir(path):
             shutil.copymode(path, place.new)
         place.put()

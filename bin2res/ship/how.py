@@ -44,11 +44,14 @@ class How(NamedTuple):
     def board(self, path: str, tree: Tree) -> dict[str, int]:
         """Make the folder *path* hold *tree*, all of which goes to flash; return the sizes.
 
-        Raises TooLarge before the folder is replaced.
+        The record of the folder remembers files of earlier runs. Raises TooLarge before the
+        folder is replaced.
         """
         if self.dry:
             sizes = self.sizes(tree)
             self.check(sizes)
             return sizes
         progress = self.progress("writing")
-        return replace_folder(path, tree, force=self.force, progress=progress, check=self.check)
+        return replace_folder(
+            path, tree, force=self.force, progress=progress, check=self.check, remembers=True
+        )

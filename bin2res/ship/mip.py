@@ -15,8 +15,10 @@ MicroPython's documentation, "Package management".
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from .. import system
@@ -28,9 +30,10 @@ from .hashed import Measured, file_path, measured, short_hashes
 from .how import How
 from .index import INDEX, Index, check_version
 from .layout import Layout
+from .published import published, visible
 from .quoting import quoted
 from .shipment import Shipment
-from .site import Site, opened
+from .site import Site, content_of, opened
 from .version import version_of
 
 _PACKAGE = "package.json"
@@ -39,6 +42,19 @@ _TAKEN = ("file", "package", INDEX)
 _LOCAL = "http://127.0.0.1:8000"
 
 _Files = dict[str, Content]
+
+
+class _Version(NamedTuple):
+    """The files of a version."""
+
+    forms: dict[str, _Files]
+    """By their path below lib, as source and compiled."""
+    found: Mapping[int, Measured]
+    """Hash and size of each content."""
+    sizes: dict[str, int]
+    """Size of each compiled file, by its path on the board."""
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def publish(layout: Layout, output: str, how: How, *, url: str | None = None) -> Shipment:
@@ -54,23 +70,39 @@ def publish(layout: Layout, output: str, how: How, *, url: str | None = None) ->
     config = layout.app.config
     version = _checked(layout, url)
     source = layout.on_board() if config.is_flat else _below_lib(layout)
-    forms = {
-        _SOURCE: source,
-        _COMPILED: compiled(source, config, how.progress("compiling")),
-    }
-    tree = dict(source)
-    if layout.main is not None and not config.is_flat:
-        tree["main.py"] = Made(layout.main)
+    code = compiled(source, config, how.progress("compiling"))
     base = f"{url.rstrip('/')}/{quote(config.name)}/" if url else ""
+    if how.dry:
+        made = _version(layout, how, source, code, os.path.realpath(output), version)
+    else:
+        with opened(output, force=how.force) as site:
+            made = _version(layout, how, source, code, site.path, version)
+            _add(site, layout, version, made, base, how.progress("writing"))
+    return Shipment(
+        output,
+        made.sizes,
+        tuple(_next(layout, output, url)),
+        notes=(*native_notes(made.forms[_COMPILED], config), *made.notes),
+        warnings=made.warnings,
+    )
+
+
+def _version(
+    layout: Layout, how: How, source: _Files, code: _Files, site: str, version: str
+) -> _Version:
+    """Return what a version in the folder *site* is, of *source* and *code* as .mpy.
+
+    Raises TooLarge.
+    """
+    config = layout.app.config
+    past = published(site, Index(content_of(site, INDEX), site), config.name, version)
+    plain, packed = visible(source, source, past), visible(code, source, past)
+    forms = {_SOURCE: plain.files, _COMPILED: packed.files}
     found = measured(content for files in forms.values() for content in files.values())
     prefix = "" if config.is_flat else "lib/"
-    sizes = {prefix + name: found[id(c)].size for name, c in forms[_COMPILED].items()}
+    sizes = {prefix + name: found[id(c)].size for name, c in packed.files.items()}
     how.check(sizes)
-    if not how.dry:
-        with opened(output, force=how.force) as site:
-            _add(site, layout, version, forms, tree, found, base, how.progress("writing"))
-    notes = tuple(native_notes(forms[_COMPILED], config))
-    return Shipment(output, sizes, tuple(_next(layout, output, url)), notes=notes)
+    return _Version(forms, found, sizes, packed.notes, packed.warnings)
 
 
 def _checked(layout: Layout, url: str | None) -> str:
@@ -111,19 +143,20 @@ def _add(
     site: Site,
     layout: Layout,
     version: str,
-    forms: dict[str, _Files],
-    tree: _Files,
-    found: Mapping[int, Measured],
+    made: _Version,
     base: str,
     progress: Progress,
 ) -> None:
-    config = layout.app.config
+    config, forms = layout.app.config, made.forms
+    tree = dict(forms[_SOURCE])
+    if layout.main is not None and not config.is_flat:
+        tree["main.py"] = Made(layout.main)
     name, about = config.name, {"description": config.description, "license": config.license}
     index = Index(site.content(INDEX), site.path)
     files: _Files = {}
     listed: dict[str, bytes] = {}
     for form, contents in forms.items():
-        shorts = short_hashes(contents, found, lambda short: site.hash(file_path(short)))
+        shorts = short_hashes(contents, made.found, lambda short: site.hash(file_path(short)))
         listed[form] = _json(
             {"v": 1, "hashes": list(shorts.items()), "deps": [], "version": version}
         )

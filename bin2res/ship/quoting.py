@@ -8,6 +8,18 @@ import shlex
 from .. import system
 
 
+def exec_line(code: str) -> str:
+    """Return the command that runs *code*, which may be of several lines, on a board."""
+    return f"mpremote exec {quoted(f'exec({literal(code)})')}"
+
+
+def literal(text: str) -> str:
+    """Return *text* in Python, in quotes that the shell passes on."""
+    escaped = text.encode("unicode_escape").decode().replace("'", r"\'").replace('"', r"\"")
+    quote = "'" if system.IS_WINDOWS else '"'  # PowerShell takes no double quote in an argument
+    return quote + escaped + quote
+
+
 def quoted(text: str) -> str:
     """Return *text* as one argument of a command to type.
 

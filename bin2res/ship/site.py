@@ -35,10 +35,7 @@ class Site:
 
     def content(self, path: str) -> bytes | None:
         """Return the bytes of a file, None where there is none."""
-        if not os.path.isfile(self._full(path)):
-            return None
-        with open(self._full(path), "rb") as stream:
-            return stream.read()
+        return content_of(self.path, path)
 
     def hash(self, path: str) -> str | None:
         """Return the SHA-256 in hex of a file as it was made, None where there is none."""
@@ -97,6 +94,15 @@ class Site:
 
     def _full(self, path: str) -> str:
         return f"{self.path}/{path}"  # Windows takes either slash
+
+
+def content_of(site: str, path: str) -> bytes | None:
+    """Return the bytes of a file of a site, None where there is none. Raises OSError."""
+    full = f"{site}/{path}"
+    if not os.path.isfile(full):
+        return None
+    with open(full, "rb") as stream:
+        return stream.read()
 
 
 @contextlib.contextmanager

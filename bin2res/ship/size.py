@@ -151,7 +151,7 @@ def _frozen(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:
     for table in (False, True):
         made = frozen(layout, code, table=table)
         name = "freeze --table" if table else "freeze"
-        yield Way(name, made.flash, made.ram, tuple(code.notes()))
+        yield Way(name, made.flash, made.ram, notes=tuple(code.notes()))
 
 
 def _image(layout: Layout, sizes: Mapping[str, int]) -> Iterator[Way]:
