@@ -218,6 +218,8 @@ def test_size_of_each_way(app: Path) -> None:
         suffix = "mpy" if options else "py"
         estimate = f"blink/__init__.{suffix}: has native code; its size is an estimate"
         assert found["notes"] == [*stays, estimate]
+        assert ship(app, "size", "--way", "freeze", *options)["notes"] == [estimate]
+        assert ship(app, "size", "--way", "romfs", *options)["notes"] == stays
     assert STAYS in " ".join(shipping.command("size", cwd=app).stdout.split())
 
 

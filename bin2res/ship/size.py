@@ -15,6 +15,7 @@ from .resources import by_package, modules, sizes_of
 from .romfs import check_names, image_size
 
 APP, OURS, OTHERS = "app", "pkgres", "dependencies"
+_COMPILING = ("image", "mip", "romfs")  # ways that leave native code as source
 
 
 class Resource(NamedTuple):
@@ -114,6 +115,9 @@ def measure(
             found += [way._replace(limit=limit) for way in steps(layout, sizes)]
         except Bin2resError as error:
             refused[name] = str(error)
+    notes = dict.fromkeys(note for way in found for note in way.notes)
+    if any(way.name.split()[0] in _COMPILING for way in found):
+        notes = {**dict.fromkeys(native_notes(tree, config)), **notes}
     code = [
         Code(name, size, _owner(layout, name)) for name, size in sizes.items() if _is_code(name)
     ]
@@ -124,7 +128,7 @@ def measure(
         sorted(code, key=lambda found: (-found.size, found.name)),
         found,
         refused,
-        (*native_notes(tree, config), *dict.fromkeys(note for way in found for note in way.notes)),
+        tuple(notes),
     )
 
 
