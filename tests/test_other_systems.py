@@ -137,6 +137,25 @@ def test_quoted_for_windows(text: str, shown: str, monkeypatch: pytest.MonkeyPat
         assert shown == subprocess.list2cmdline([text])
 
 
+@pytest.mark.parametrize("is_windows", [True, False])
+def test_code_for_a_board_passes_the_shell(
+    is_windows: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(system, "IS_WINDOWS", is_windows)
+    names = ["it's", "ä b", "a\\b"]
+    code = f"for name in {', '.join(map(quoting.literal, names))}:\n  found.append(name)"
+    line = quoting.exec_line(code)
+    assert line.isprintable()
+    if is_windows:
+        before, argument, after = line.split('"')
+        assert (before, after) == ("mpremote exec ", "")
+    else:
+        *_, argument = shlex.split(line)
+    found: list[str] = []
+    exec(argument, {"found": found})
+    assert found == names
+
+
 def test_commands_to_type_on_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     example = shipping.copied(tmp_path / "app", {shipping.DEPENDENCIES: "dependencies = []"})
     code = (
