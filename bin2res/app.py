@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .choice import Rules
+from .choice import Rules, patterns
 from .code import OURS, code_below
 from .compress import Compressor
 from .config import EVERYTHING, FILE, Config, find, read
 from .encode import Window
 from .errors import Bin2resError, NothingFound, shown
+from .exclusions import check_exclude
 from .keys import Folder
 from .left_out import UNASKED
 from .patterns import spec_of
@@ -37,6 +38,7 @@ def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa:
     Raises Bin2resError, naming the file and the key, for a pattern that matches nothing
     and for what cannot be taken.
     """
+    check_exclude(patterns(config.exclude, config.key("exclude")), config.directory)
     code, left = code_below(
         config.directory,
         is_project=config.is_project,
@@ -44,6 +46,9 @@ def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa:
         key=config.key("exclude"),
     )
     found = resources(config, left, compressor)
+    # A resource may have the suffix of code.
+    paths = {os.path.abspath(resource.path) for resource in found.values()}
+    code = {name: path for name, path in code.items() if os.path.abspath(path) not in paths}
     if not code:
         raise Bin2resError(f"{shown(config.directory)}: holds no code; name the folder of the code")
     return App(config, code, found, dict(sorted(left.items())))
@@ -53,21 +58,28 @@ def resources(
     config: Config,
     left: dict[str, str] | None = None,
     compressor: Compressor = Compressor(),  # noqa: B008 - it is immutable
+    *,
+    exclude: Sequence[str] = (),
+    leave_out: Sequence[str] = (),
+    rules: Rules | None = None,
 ) -> dict[str, Stored]:
     """Return what each resource is stored as, by the name it is stored under, sorted.
 
-    *left* is filled with what was left out, and why. Raises Bin2resError like `load`.
+    *left* is filled with what was left out, and why. *exclude* are more patterns than those of the
+    description, *leave_out* paths, *rules* take the place of its own. Raises Bin2resError like
+    `load`.
     """
     files: dict[str, str] = {}
     for pattern in config.resources:
         try:
             if isinstance(pattern, Folder):
-                selected = _files_elsewhere(config, pattern)
+                selected = _files_elsewhere(config, pattern, (*config.exclude, *exclude))
             else:
                 selected = select(
                     [pattern],
                     config.directory,
-                    config.exclude,
+                    (*config.exclude, *exclude),
+                    leave_out,
                     also_in=(),
                     unasked=(*UNASKED, *OURS) if config.is_project else (),
                     left=left,
@@ -80,10 +92,10 @@ def resources(
             raise Bin2resError(f"{config.key('resources')}: {error}") from error
     if not files:
         return {}
-    return store(files, config.rules, compressor)
+    return store(files, rules or config.rules, compressor)
 
 
-def _files_elsewhere(config: Config, folder: Folder) -> dict[str, str]:
+def _files_elsewhere(config: Config, folder: Folder, exclude: Sequence[str]) -> dict[str, str]:
     """Return the path of each file in a folder elsewhere, by its name in the package."""
     path = os.path.normpath(os.path.join(config.folder, folder.source))
     if not os.path.isdir(path):
@@ -92,9 +104,9 @@ def _files_elsewhere(config: Config, folder: Folder) -> dict[str, str]:
         )
     parts = [part for part in folder.target.split("/") if part not in ("", ".")]
     names = {"/".join([*parts, name]): file for name, file in select(["."], path).items()}
-    if not config.exclude:
+    if not exclude:
         return names
-    is_excluded = spec_of(config.key("exclude"), config.exclude).match_file
+    is_excluded = spec_of(config.key("exclude"), exclude).match_file
     return {name: file for name, file in names.items() if not is_excluded(name)}
 
 
@@ -112,12 +124,14 @@ def described_resources(
     rules: Rules,
     window: Window | None,
     compressor: Compressor,
+    output: str | None = None,
 ) -> tuple[dict[str, Stored], str, int | None]:
     """Return the resources of the app described in *folder* or above, its package folder, and
     the bytes of flash that they may take.
 
     The patterns *exclude* and the *rules* are added to those of the description, *window*
-    replaces its own. Raises Bin2resError where there is no description, and like `load`.
+    replaces its own. The file *output* is no resource. Raises Bin2resError if there is no
+    description, and like `load`.
     """
     file = find(folder)
     if file is None:
@@ -125,14 +139,21 @@ def described_resources(
             f"no PATHS, and no {FILE} with a table [tool.pkgres] here or above; name the files"
         )
     config = read(file)
-    config = config._replace(
-        exclude=(*config.exclude, *exclude),
-        gzip=(*config.gzip, *rules.gzip),
-        gzip_window=window or config.gzip_window,
-        whole=(*config.whole, *rules.whole),
-        immutable=(*config.immutable, *rules.immutable),
+    excluded = patterns(config.exclude, config.key("exclude")), patterns(exclude, "-x")
+    check_exclude([*excluded[0], *excluded[1]], config.directory)
+    rules = Rules(
+        (*config.gzip, *rules.gzip),
+        window or config.gzip_window,
+        (*config.rules.whole, *rules.whole),
+        (*config.rules.immutable, *rules.immutable),
     )
-    found = resources(config, compressor=compressor)
+    found = resources(
+        config,
+        compressor=compressor,
+        exclude=exclude,
+        leave_out=[output] if output else [],
+        rules=rules,
+    )
     if not found:
         raise Bin2resError(f"{config.key('resources')}: there is none in {shown(config.directory)}")
     return found, config.directory, config.limit("bin2res")

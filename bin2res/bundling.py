@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from .choice import Rules, choices
+from .choice import Rules, choices, patterns
 from .compress import Compressor
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
+from .exclusions import check_exclude
 from .form import PLAIN, Form, Target, package_name
+from .made_module import check_made
 from .module import DictModule, Module, Resource
 from .mpy import compile_file, too_big_for_firmware
 from .output import replacing
@@ -77,7 +79,12 @@ def bundle(
     the module is compiled. Raises Bin2resError, and leaves an old output as it was.
     """
     target = Target(directory, output, form)
-    rules = Rules(choices(gzip, "--gzip"), gzip_window, whole, immutable=immutable)
+    rules = Rules(
+        choices(gzip, "--gzip"),
+        gzip_window,
+        patterns(whole, "--whole"),
+        patterns(immutable, "--immutable"),
+    )
     stored = selected(paths, target, exclude, rules, Compressor(cache))
     return write(stored, target, progress)
 
@@ -94,6 +101,7 @@ def selected(
     Raises Bin2resError for what cannot be a resource.
     """
     path = target.path()
+    check_exclude(patterns(exclude, "-x"), target.directory)
     files = select(paths, target.directory, exclude, [path] if path else [])
     return store(files, rules, compressor)
 
@@ -111,6 +119,7 @@ def write(stored: Mapping[str, Stored], target: Target, progress: Progress = ite
         except OSError as error:
             raise Bin2resError(f"the output cannot be written: {reason(error)}") from error
     else:
+        check_made(path)
         with replacing(path) as stream:
             size = _write(pieces, stream)
     return _described(stored, target, module, size)

@@ -22,26 +22,24 @@ class Choice(NamedTuple):
     """What to do with the resources that match a pattern."""
 
     pattern: str
-    """In gitignore syntax, relative to the package folder; with ``!`` in front: no gzip."""
+    """In gitignore syntax, relative to the package folder; with a leading ``!`` not."""
     window: Window | None = None
     """The window they are compressed for, None for the default."""
+    source: str = ""
+    """The option or key that the pattern comes from, for messages."""
 
 
 class Rules(NamedTuple):
     """How resources are to be stored."""
 
     gzip: Sequence[Choice] = ()
-    """Which are compressed; the last that matches counts."""
+    """Which are compressed; the last match takes precedence."""
     window: Window = BEST
-    """The window, where a choice has none."""
-    whole: Sequence[str] = ()
-    """Patterns of those that are kept as one object, however large."""
-    gzip_from: str = "--gzip"
-    """Where the choices come from, for messages."""
-    whole_from: str = "--whole"
-    immutable: Sequence[str] = ()
-    """Patterns of those that never change under their names."""
-    immutable_from: str = "--immutable"
+    """The window of choices that have none."""
+    whole: Sequence[Choice] = ()
+    """Those that are kept as one object, however large."""
+    immutable: Sequence[Choice] = ()
+    """Those that never change under their names."""
 
 
 def choice(text: str, option: str) -> Choice:
@@ -51,19 +49,24 @@ def choice(text: str, option: str) -> Choice:
     """
     match = re.fullmatch(r"(.+)=(best|\d+)", text, re.ASCII)
     if not match:
-        return Choice(text)
+        return Choice(text, None, option)
     window = window_from(match[2])
     if window is None or match[1].startswith("!"):
         raise Bin2resError(
             f"{option} {text}: write PATTERN=best, PATTERN={WINDOWS[0]} to PATTERN={WINDOWS[-1]},"
             " or !PATTERN"
         )
-    return Choice(match[1], window)
+    return Choice(match[1], window, option)
 
 
 def choices(texts: Iterable[str], option: str) -> tuple[Choice, ...]:
     """Return what several texts say, as `choice` does."""
     return tuple(choice(text, option) for text in texts)
+
+
+def patterns(texts: Iterable[str], option: str) -> tuple[Choice, ...]:
+    """Return the patterns that an option or a key has."""
+    return tuple(Choice(text, None, option) for text in texts)
 
 
 def window_from(text: str) -> Window | None:
@@ -81,9 +84,8 @@ def chosen(files: Iterable[str], rules: Rules) -> Mapping[str, Window]:
     if not rules.gzip:
         return {}
     names = list(files)
-    patterns = [pattern for pattern, _ in rules.gzip]
-    _check(patterns, names, rules.gzip_from)
-    spec = spec_of(rules.gzip_from, patterns)
+    _check(rules.gzip, names)
+    spec = spec_of("", [choice.pattern for choice in rules.gzip])
     found: dict[str, Window] = {}
     for name in names:
         result = spec.check_file(name)
@@ -92,20 +94,20 @@ def chosen(files: Iterable[str], rules: Rules) -> Mapping[str, Window]:
     return found
 
 
-def matching(files: Iterable[str], patterns: Sequence[str], option: str) -> set[str]:
-    """Return the names in *files* that the *patterns* of an *option* match.
+def matching(files: Iterable[str], choices: Sequence[Choice]) -> set[str]:
+    """Return the names in *files* that the patterns match.
 
     Raises Bin2resError for a pattern that matches nothing.
     """
-    if not patterns:
+    if not choices:
         return set()
     names = list(files)
-    _check(patterns, names, option)
-    return set(spec_of(option, patterns).match_files(names))
+    _check(choices, names)
+    return set(spec_of("", [choice.pattern for choice in choices]).match_files(names))
 
 
-def _check(patterns: Iterable[str], names: Sequence[str], option: str) -> None:
-    for pattern in patterns:
-        spec = spec_of(option, [pattern])
+def _check(choices: Iterable[Choice], names: Sequence[str]) -> None:
+    for pattern, _, source in choices:
+        spec = spec_of(source, [pattern])
         if not pattern.startswith("!") and not any(map(spec.match_file, names)):
-            raise Bin2resError(f"{option} {pattern}: matches no resource; fix or drop it")
+            raise Bin2resError(f"{source} {pattern}: matches no resource; fix or drop it")

@@ -10,7 +10,7 @@ import click
 
 from .arguments import DEPFILE, JSON, NO_CACHE, PATH, QUIET
 from .bundling import selected, write
-from .choice import Rules, choices, window_from
+from .choice import Rules, choices, patterns, window_from
 from .compress import Compressor
 from .depfile import check_depfile, write_depfile
 from .encode import BEST, WINDOWS
@@ -48,6 +48,11 @@ class Asked(NamedTuple):
     def to_stdout(self) -> bool:
         """Whether the module goes to standard output."""
         return self.output == "-"
+
+    @property
+    def file(self) -> str | None:
+        """The output, None if it has the default name or is no file."""
+        return None if self.to_stdout else self.output
 
     @property
     def form(self) -> Form:
@@ -198,19 +203,23 @@ def main(**arguments: Any) -> None:
 
 def _stored(asked: Asked) -> tuple[Mapping[str, Stored], str, int | None]:
     """Return the resources as they are stored, the package folder, and max-size in bytes."""
-    rules = Rules(choices(asked.gzip, "--gzip"), whole=asked.whole, immutable=asked.immutable)
+    rules = Rules(
+        choices(asked.gzip, "--gzip"),
+        whole=patterns(asked.whole, "--whole"),
+        immutable=patterns(asked.immutable, "--immutable"),
+    )
     window = window_from(asked.gzip_window) if asked.gzip_window else None
     compressor = Compressor(not asked.no_cache, compressing(quiet=asked.quiet))
     limit = limit_of(asked.max_size)
     if asked.paths:
-        target = Target(asked.directory, None if asked.to_stdout else asked.output, asked.form)
+        target = Target(asked.directory, asked.file, asked.form)
         rules = rules._replace(window=window or BEST)
         stored = selected(asked.paths, target, asked.exclude, rules, compressor)
         return stored, asked.directory, limit
     from .app import described_resources  # reads TOML, which takes its time to import
 
     stored, directory, described_limit = described_resources(
-        asked.directory, asked.exclude, rules, window, compressor
+        asked.directory, asked.exclude, rules, window, compressor, asked.file
     )
     return stored, directory, described_limit if limit is None else limit
 

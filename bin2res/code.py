@@ -2,7 +2,7 @@
 
 All .py and .mpy below the folder of the app, in folders without __init__.py as well, but
 
-1. hidden names, ``__pycache__``, and resource modules (R.py, R.mpy);
+1. hidden names, ``__pycache__``, and resource modules that bin2res made (R.py, R.mpy);
 2. what ``exclude`` names;
 3. virtual environments (folders with a pyvenv.cfg), and what pkgres made;
 4. in the folder of pyproject.toml: tests, documentation, and files of the build (`UNASKED`);
@@ -17,10 +17,11 @@ from collections.abc import Sequence
 
 from . import system
 from .errors import Bin2resError, reason, shown
-from .left_out import UNASKED, is_environment
+from .left_out import UNASKED, is_no_source, why_no_source
+from .made_module import is_of_another_tool, is_resource_module
 from .names import composed
 from .patterns import spec_of
-from .record import is_output, made_here
+from .record import made_here
 
 SUFFIXES = (".py", ".mpy")
 MODULES = ("R.py", "R.mpy")  # made from the resources
@@ -75,15 +76,18 @@ class _Walk:
         waiting = [("", self.folder, frozenset({_identity(self.folder)}))]
         while waiting:
             prefix, folder, above = waiting.pop()
-            made = made_here(folder)
             for entry in _entries(folder):
                 name, path = prefix + entry, os.path.join(folder, entry)
-                if entry.startswith(".") or entry in (*MODULES, "__pycache__"):
+                if is_no_source(entry):
                     continue
+                if entry in MODULES:
+                    if is_resource_module(path):
+                        continue
+                    if is_of_another_tool(path):
+                        self.left[name] = "resources of another tool"
+                        continue
                 is_folder = _is_folder(path)
                 if not is_folder and not entry.endswith(SUFFIXES):
-                    continue
-                if made is not None and name[len(prefix) :] in made.files:
                     continue
                 why = self._left_out(name, path, is_folder)
                 if why == "":
@@ -105,10 +109,9 @@ class _Walk:
         as_folder = name + "/" * is_folder
         if self.excluded is not None and self.excluded.match_file(as_folder):
             return ""
-        if is_folder and is_environment(path):
-            return "a virtual environment"
-        if is_folder and is_output(path):
-            return "made by pkgres"
+        why = why_no_source(path + "/" * is_folder)
+        if why:
+            return why
         if self.unasked is not None and self.unasked.match_file(as_folder):
             return "not for a board"
         bare = as_folder.removeprefix("lib/")

@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .choice import Choice, Rules
+from .choice import Choice, Rules, patterns
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
@@ -90,9 +90,10 @@ class Config(NamedTuple):
     @property
     def rules(self) -> Rules:
         """How the resources are to be stored."""
-        gzip, whole, immutable = map(self.key, ("gzip", "whole", "immutable"))
-        rules = Rules(self.gzip, self.gzip_window, self.whole, gzip, whole)
-        return rules._replace(immutable=self.immutable, immutable_from=immutable)
+        whole = patterns(self.whole, self.key("whole"))
+        return Rules(
+            self.gzip, self.gzip_window, whole, patterns(self.immutable, self.key("immutable"))
+        )
 
     def folders(self) -> list[str]:
         """Return the folders of code and resources, paths."""

@@ -36,7 +36,7 @@ def gzip_choices(
     if not isinstance(gzip, Mapping):
         return choices(gzip, key)
     return tuple(
-        Choice(f"!{pattern}") if window is False else Choice(pattern, window)
+        Choice(f"!{pattern}", None, key) if window is False else Choice(pattern, window, key)
         for pattern, window in gzip.items()
     )
 

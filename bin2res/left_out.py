@@ -9,7 +9,7 @@ from .names import is_litter
 from .patterns import spec_of
 from .record import is_output, made_here
 
-_CODE_SUFFIXES = (".py", ".pyc", ".mpy")
+CODE_SUFFIXES = (".py", ".mpy")
 
 # What else is in the folder of pyproject.toml, where that is the folder of the code too, in
 # gitignore syntax: it is taken only if it is named.
@@ -31,12 +31,15 @@ class LeftOut:
         self.reasons: dict[str, str] = {}
         """Why something was left out that its developer may look for, by name."""
 
-    def by_name(self, path: str, name: str) -> bool:
-        """Whether a file or folder is left out for its name: as code, hidden, or excluded."""
+    def by_name(self, path: str, name: str, *, takes_code: bool) -> bool:
+        """Whether a file or folder is left out for its name: hidden, excluded, or as code.
+
+        Code is not, if the pattern that matched it *takes_code*.
+        """
         base = name.rpartition("/")[2]
-        if name != "." and base.startswith("."):
+        if name != "." and is_no_source(base):
             return True
-        if base == "__pycache__" or base.endswith(_CODE_SUFFIXES) or is_litter(base):
+        if base.endswith(CODE_SUFFIXES) and not takes_code:
             return True
         return self._excluded is not None and (
             self._excluded.match_file(name)
@@ -50,15 +53,8 @@ class LeftOut:
         """
         if name in self.reasons:
             return True
-        why = None
         path = os.path.join(self._directory, name)
-        if name.endswith("/"):
-            why = "made by pkgres" if is_output(path[:-1]) else None
-            why = why or ("a virtual environment" if is_environment(path[:-1]) else None)
-        else:
-            made = made_here(os.path.dirname(path))
-            if made is not None and not made.whole and os.path.basename(path) in made.files:
-                why = "made by pkgres"
+        why = why_no_source(path)
         # Of a folder that was named, everything is wanted.
         asked = named or self._unasked is None or "/" in name[:-1]
         if not asked and self._unasked is not None and self._unasked.match_file(name):
@@ -68,8 +64,23 @@ class LeftOut:
         return why is not None
 
 
-def is_environment(folder: str) -> bool:
-    """Whether a folder is a virtual environment of Python, or the packages of Node.js."""
-    return os.path.basename(folder) == "node_modules" or os.path.exists(
-        os.path.join(folder, "pyvenv.cfg")
-    )
+def is_no_source(base: str) -> bool:
+    """Return whether no file or folder with the name *base* is a source of anything."""
+    return base.startswith(".") or base == "__pycache__" or base.endswith(".pyc") or is_litter(base)
+
+
+def why_no_source(path: str) -> str | None:
+    """Return why a file or a folder, which ends with a slash, is no source; None if it may be one.
+
+    Virtual environments and the packages of Node.js are none, nor is what pkgres made.
+    """
+    if not path.endswith("/"):
+        made = made_here(os.path.dirname(path))
+        is_made = made is not None and not made.whole and os.path.basename(path) in made.files
+        return "made by pkgres" if is_made else None
+    folder = path[:-1]
+    if is_output(folder):
+        return "made by pkgres"
+    if os.path.basename(folder) == "node_modules":
+        return "a virtual environment"
+    return "a virtual environment" if os.path.exists(f"{folder}/pyvenv.cfg") else None

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Sequence
 
 from .errors import Bin2resError, NothingFound, reason, shown
-from .left_out import LeftOut
+from .left_out import CODE_SUFFIXES, LeftOut
 from .names import check_spelling, composed
 from .record import FILE as RECORD
 from .record import is_output, made_here
@@ -96,13 +96,14 @@ class _Selection:
         """Take what a pattern matched, unless the rules leave it out or a folder above it."""
         path = os.path.normpath(os.path.join(folder, match))
         name = self._name(path)
+        named = pattern.split("/")
         ids: list[Identity] = []
         above = ""
         for part in name.split("/")[:-1]:
             above += part + "/"
-            if part == "__pycache__" or (part.startswith(".") and part not in pattern):
+            if part == "__pycache__" or (part.startswith(".") and part not in named):
                 return False
-            if self.rules.by_kind(above, named=part in pattern):
+            if self.rules.by_kind(above, named=part in named):
                 return False
         while path != self.directory and len(ids) <= name.count("/"):
             path = os.path.dirname(path)
@@ -112,7 +113,7 @@ class _Selection:
             raise Bin2resError(f"{shown(path)}: is in a loop of links; exclude it with -x")
         if self.rules.by_kind(name + "/" * os.path.isdir(path), named=match == pattern):
             return False
-        return self._add_found(path, name)
+        return self._add_found(path, name, takes_code=pattern.endswith(CODE_SUFFIXES))
 
     def _add_named(self, path: str) -> None:
         name = self._name(path)
@@ -177,9 +178,9 @@ class _Selection:
                     found = True
         return found
 
-    def _add_found(self, path: str, name: str) -> bool:
+    def _add_found(self, path: str, name: str, *, takes_code: bool) -> bool:
         """Take a file or folder that a pattern matched, unless it is left out."""
-        status = self._to_take(path, name)
+        status = self._to_take(path, name, takes_code=takes_code)
         if status is None:
             return False
         if stat.S_ISDIR(status.st_mode):
@@ -187,9 +188,9 @@ class _Selection:
         self._add_file(path, name, status)
         return True
 
-    def _to_take(self, path: str, name: str) -> os.stat_result | None:
+    def _to_take(self, path: str, name: str, *, takes_code: bool = False) -> os.stat_result | None:
         """Return the status of a file or folder that was not named, None if it is left out."""
-        if self.rules.by_name(path, name):
+        if self.rules.by_name(path, name, takes_code=takes_code):
             return None
         status = _stat(path)
         return None if identity(path, status) in self.outputs else status

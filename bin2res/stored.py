@@ -79,8 +79,8 @@ def store(
     Raises Bin2resError for a pattern that matches nothing, and where two resources would get
     one name.
     """
-    asked = matching(files, rules.whole, rules.whole_from)
-    immutable = matching(files, rules.immutable, rules.immutable_from)
+    asked = matching(files, rules.whole)
+    immutable = matching(files, rules.immutable)
     smaller: dict[str, Compressed] = {}
     windows = chosen(files, rules)
     if windows:

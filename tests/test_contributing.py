@@ -69,11 +69,6 @@ def test_imports_run_one_way() -> None:
         waiting = {path: used for path, used in waiting.items() if path not in lowest}
 
 
-def test_no_file_of_the_host_tool_is_long() -> None:
-    for path in (ROOT / "bin2res").rglob("*.py"):
-        assert len(path.read_text("utf-8").splitlines()) <= 250, path
-
-
 def test_one_test_as_shown() -> None:
     command = re.findall(r"\| run one test \| `(.*?)` \|", PAGE)[0]
     command = command.replace("python", sys.executable, 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import Bin2res
 
-OLD = b"R = {'old': b'old'}\n"
+OLD = b"# Made by bin2res: resources for pkgres.\nR = {'old': b'old'}\n"
 # Root may read what has no permission, unless it gives that up.
 CAPABILITIES = "-dac_override,-dac_read_search"
 WITHOUT_PRIVILEGE = ["setpriv", "--bounding-set", CAPABILITIES] if os.getuid() == 0 else []
@@ -52,7 +52,25 @@ CASES: dict[str, tuple[Callable[[Path], object], list[str | bytes], str]] = {
     "does not exist": (_nothing, ["data/none.html"], "data/none.html: does not exist"),
     "one of many": (_nothing, ["data", "none"], "none: does not exist"),
     "pattern": (_nothing, ["data/*.jpeg"], "data/*.jpeg: the pattern matches no resource"),
-    "only code": (_nothing, ["data/*.py"], "data/*.py: the pattern matches no resource"),
+    "only code": (_make("data/sub/y.py"), ["data/sub/y*"], "data/sub/y*: the pattern matches no"),
+    "exclude nothing": (_nothing, ["data", "-x", "*.key"], "-x *.key: matches nothing; fix or"),
+    "exclude with ./": (_nothing, ["data", "-x", "./data/page.html"], "nothing; drop the ./"),
+    "exclude by backslash": (_nothing, ["data", "-x", "data\\sub"], "nothing; write / for \\"),
+    "exclude with the package": (
+        _nothing,
+        ["data", "-x", "my_app/data/sub"],
+        "matches nothing; it is relative to the package folder",
+    ),
+    "not ours, by name": (
+        _make("notes.py", b"# mine\n"),
+        ["data", "-o", "notes.py"],
+        "notes.py: was not made by bin2res; rename or remove it, or name another with -o",
+    ),
+    "not ours, compiled": (
+        _make("R.mpy", b"M\6\0\37mine"),
+        ["data", "--mpy"],
+        "R.mpy: was not made by bin2res; rename or remove it, or name another with -o",
+    ),
     "all excluded": (_nothing, ["data/*.png", "-x", "*.png"], "data/*.png: the pattern"),
     "empty folder": (lambda p: (p / "empty").mkdir(), ["empty"], "empty: the folder holds no"),
     "outside": (lambda p: _make("../x")(p), ["../x"], "x: is outside the package folder"),

@@ -9,7 +9,7 @@ import pytest
 import shipping
 import web_app
 
-from bin2res import record
+from bin2res import Form, bundle, record
 
 
 def listing(folder: Path) -> list[str]:
@@ -60,8 +60,9 @@ def test_nothing_of_an_older_image_is_left(tmp_path: Path) -> None:
 
 def test_no_module_beside_the_files(tmp_path: Path) -> None:
     source = shipping.copied(tmp_path / "source", {"immutable": "whole"})
-    (source / "R.py").write_text("R = {}")
-    (source / "R.mpy").write_text("old")
+    assert bundle(["data"], directory=str(source)).output
+    compile_mpy = bundle(["data"], directory=str(source), form=Form(mpy=True, package="my_app"))
+    assert compile_mpy.output == str(source / "R.mpy")
     shipping.ship("image", "-C", str(source), "-o", str(tmp_path / "board"))
     assert not list((tmp_path / "board").rglob("R.*"))
 

@@ -42,7 +42,6 @@ def listing(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-@pytest.mark.parametrize(("way", "output"), WAYS.items())
 def test_names_that_look_hashed(tmp_path: Path) -> None:
     """A note for an app that serves them, unless it says which never change."""
     app = shipping.copied(tmp_path / "app", {'immutable = ["data/*.????????.*"]\n': ""})
@@ -76,6 +75,7 @@ def test_what_never_changes_is_listed_for_the_board(tmp_path: Path, way: str) ->
     assert (resources(module) == {}) == is_beside_files
 
 
+@pytest.mark.parametrize(("way", "output"), WAYS.items())
 def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> None:
     before = listing(app)
     dry = shipping.ship(way, "-n", "-o", output, cwd=app)

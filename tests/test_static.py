@@ -77,7 +77,7 @@ def test_what_did_not_change_keeps_its_etag(site: Path, count: int, table: bool)
         form = bin2res.Form(table=table)
         output = str(site.parent / "R.py") if count == 2 else None
         directory = str(site.parent if count == 2 else site)
-        bin2res.bundle(["."], directory=directory, output=output, exclude=["hidden"], form=form)
+        bin2res.bundle(["."], directory=directory, output=output, form=form)
         hidden = site.parent.with_name("hidden")
         (site / "data").rename(hidden)
         forget()

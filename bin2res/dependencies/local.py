@@ -8,19 +8,16 @@ from collections.abc import Iterator
 
 from .. import system
 from ..errors import Bin2resError, reason, shown
-from ..names import composed, is_litter
+from ..left_out import is_no_source, why_no_source
+from ..names import composed
 from .untrusted import checked_path
-
-_CACHE = "__pycache__"
-_COMPILED = ".pyc"
-_VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 
 
 def files_at(source: str, folder: str) -> dict[str, str]:
     """Return the path of each file at *source*, by its path below lib.
 
     *source* is relative to *folder*, that of the app. A folder is taken with its name and
-    all below it but hidden names, ``__pycache__`` and virtual environments.
+    all below it that is source: see `left_out`.
 
     Raises Bin2resError, naming the source, for what cannot be taken.
     """
@@ -67,13 +64,12 @@ def _found(path: str, name: str, above: tuple[system.Identity, ...]) -> Iterator
         raise _Refused(f"{shown(path)}: links to a folder above it; remove the link")
     if len(above) > 100:
         raise _Refused(f"{shown(path)}: is more than 100 folders deep; move it up")
-    if _VIRTUAL_ENVIRONMENT in entries:
+    if why_no_source(f"{path}/"):
         return
     for entry in entries:
-        if entry.startswith(".") or entry == _CACHE or entry.endswith(_COMPILED):
-            continue
-        if not is_litter(entry):
-            yield from _found(os.path.join(path, entry), f"{name}/{entry}", (*above, own))
+        below = os.path.join(path, entry)
+        if not is_no_source(entry) and not why_no_source(below):
+            yield from _found(below, f"{name}/{entry}", (*above, own))
 
 
 def _holds(path: str, folder: str) -> bool:

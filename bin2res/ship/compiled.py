@@ -13,6 +13,7 @@ from ..mpy import Options, check_architecture, compile_file, compile_for_any
 from ..progress import Progress
 from ..stored import Stored
 from .content import Content, Made
+from .layout import Layout
 
 _STARTING = ("boot.py", "main.py")  # what a board runs by itself: it looks for these as source
 
@@ -28,17 +29,24 @@ class NativeCode(NamedTuple):
 
 
 def compiled(
-    files: Mapping[str, Content], config: Config, progress: Progress = iter
+    files: Mapping[str, Content], layout: Layout, progress: Progress = iter
 ) -> dict[str, Content]:
     """Return *files*, by their path on the board, with .mpy for each .py but main.py and boot.py.
 
     Where a .py and a .mpy of one name are side by side, it is the .py that a board imports.
-    A file that needs another architecture than that of *config* is `NativeCode`. Raises
-    Bin2resError with what mpy-cross says of the first file that it refuses.
+    Resources of the *layout* are no code. A file that needs another architecture than that of the
+    app is `NativeCode`. Raises Bin2resError with what mpy-cross says of the first file that it
+    refuses.
     """
+    config = layout.app.config
+    resources = {id(resource) for resource in layout.resources.values()}
     if config.compiling.march:
         check_architecture(config.compiling.march, config.key("march"))
-    sources = [name for name in sorted(files) if name.endswith(".py") and name not in _STARTING]
+    sources = [
+        name
+        for name, content in sorted(files.items())
+        if name.endswith(".py") and name not in _STARTING and id(content) not in resources
+    ]
     skipped = set(sources)
     made = {name: content for name, content in files.items() if name not in skipped}
     with ThreadPoolExecutor(os.cpu_count()) as pool:

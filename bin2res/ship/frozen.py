@@ -62,7 +62,7 @@ def code_of(layout: Layout, progress: Progress = iter) -> Code:
             )
     config = layout.app.config
     sources = {name: content for name, content in code.items() if name.endswith(".py")}
-    made = {name: _joined(c) for name, c in compiled(sources, config, progress).items()}
+    made = {name: _joined(c) for name, c in compiled(sources, layout, progress).items()}
     for name, source in made.items():
         if name.endswith(".py"):  # native code, and what starts a board: frozen compiled, too
             made[name] = compile_for_any(source, name, config.compiling)
@@ -84,7 +84,7 @@ def frozen(layout: Layout, code: Code, *, table: bool) -> Frozen:
         is_table = table or len(stored) > MANY
         ram += _TABLE if is_table else ram_of_dict(len(stored))
     modules = [content.content for content in made.values()]
-    modules += [_joined(content) for content in compiled(source, layout.app.config).values()]
+    modules += [_joined(content) for content in compiled(source, layout).values()]
     flash = flash_of([*code.compiled.values(), *modules])
     return Frozen(source, made, resources, literals, is_table, flash, ram)
 

@@ -31,7 +31,7 @@ def make(layout: Layout, output: str, how: How, *, mpy: bool = False) -> Shipmen
     """
     tree = layout.on_board()
     if mpy:
-        tree = compiled(tree, layout.app.config, how.progress("compiling"))
+        tree = compiled(tree, layout, how.progress("compiling"))
     sizes = how.board(output, tree)
     record = read_if_whole(os.path.realpath(output))  # after a dry run, that of the older image
     gone = record.gone_after(tree) if record else ()

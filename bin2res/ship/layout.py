@@ -65,7 +65,8 @@ class Layout(NamedTuple):
         immutable = immutable_names(self.app.resources)
         if immutable:  # what the board cannot see in a file
             place = f"{prefix}{self.app.config.package}/".lstrip("/")
-            _merge(files, {f"{place}R.py": Made(b"".join(DictModule([], immutable)))})
+            check_place(files, place)
+            files[f"{place}R.py"] = Made(b"".join(DictModule([], immutable)))
         _merge(files, {_LIB + name: content for name, content in self.needed.items()})
         if self.main is not None:
             _merge(files, {MAIN: Made(self.main)})
@@ -105,6 +106,18 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
     return Layout(app, code, resources, {**needed, **ours}, main_py(app))
+
+
+def check_place(files: Mapping[str, Content], place: str) -> None:
+    """Raise Bin2resError if *files* have a module R in *place*, where the resources go."""
+    for name in ("R.py", "R.mpy"):
+        content = files.get(place + name)
+        if content is not None:
+            path = shown(content.path) if isinstance(content, Stored) else place + name
+            raise Bin2resError(
+                f"{path}: has the name of the module with the resources; rename it, or remove it if"
+                " another tool made it of them"
+            )
 
 
 def _is_code(path: str) -> bool:

@@ -70,7 +70,7 @@ def publish(layout: Layout, output: str, how: How, *, url: str | None = None) ->
     config = layout.app.config
     version = _checked(layout, url)
     source = layout.on_board() if config.is_flat else _below_lib(layout)
-    code = compiled(source, config, how.progress("compiling"))
+    code = compiled(source, layout, how.progress("compiling"))
     base = f"{url.rstrip('/')}/{quote(config.name)}/" if url else ""
     if how.dry:
         made = _version(layout, how, source, code, os.path.realpath(output), version)

@@ -7,7 +7,7 @@ from ..form import Form
 from ..mpy import too_big_for_firmware
 from ..stored import Stored
 from .content import Content
-from .layout import Layout
+from .layout import Layout, check_place
 
 Sizes = dict[str, int]
 
@@ -35,7 +35,10 @@ def by_package(layout: Layout) -> dict[str, dict[str, Stored]]:
 
 def modules(layout: Layout) -> dict[str, Content]:
     """Return the resource modules as source, by their path in the place of import."""
-    return {_path(package, "R.py"): ResourceModule(r) for package, r in by_package(layout).items()}
+    return {
+        _path(layout, package, "R.py"): ResourceModule(stored)
+        for package, stored in by_package(layout).items()
+    }
 
 
 def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], dict[str, Content]]:
@@ -50,9 +53,9 @@ def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], 
         form = Form(table=table or len(stored) > MANY)
         if too_big_for_firmware({name: s.literals() for name, s in stored.items()}):
             form = form._replace(mpy=True, package=package)
-            compiled[_path(package, "R.mpy")] = ResourceModule(stored, form)
+            compiled[_path(layout, package, "R.mpy")] = ResourceModule(stored, form)
         else:
-            source[_path(package, "R.py")] = ResourceModule(stored, form)
+            source[_path(layout, package, "R.py")] = ResourceModule(stored, form)
     return source, compiled
 
 
@@ -61,5 +64,8 @@ def sizes_of(stored: dict[str, Stored]) -> Sizes:
     return {name: resource.stored_size() for name, resource in stored.items()}
 
 
-def _path(package: str, module: str) -> str:
-    return f"{package}/{module}" if package else module
+def _path(layout: Layout, package: str, module: str) -> str:
+    """Return the path of a resource module. Raises Bin2resError if the app has one of its own."""
+    prefix = f"{package}/" if package else ""
+    check_place(layout.code, prefix)
+    return prefix + module

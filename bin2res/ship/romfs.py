@@ -34,7 +34,7 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
         raise Bin2resError(f"{shown(output)}: is the name of a folder; name a file with -o")
     if find_spec("mpremote") is None:
         raise Bin2resError("mpremote is not installed; pip install mpremote")
-    tree = compiled(layout.on_board(), layout.app.config, how.progress("compiling"))
+    tree = compiled(layout.on_board(), layout, how.progress("compiling"))
     check_names(tree)
     path = os.path.realpath(output)
     check_file(path, force=how.force)

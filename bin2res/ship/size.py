@@ -103,7 +103,7 @@ def measure(
     """
     config = layout.app.config
     board = layout.on_board()
-    tree = compiled(board, config, progress("compiling"))
+    tree = compiled(board, layout, progress("compiling"))
     sizes = {name: _size(content.pieces()) for name, content in tree.items()}
     found: list[Way] = []
     refused: dict[str, str] = {}

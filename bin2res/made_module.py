@@ -1,0 +1,51 @@
+"""Tell a resource module that bin2res made from other people's files of that name."""
+
+from __future__ import annotations
+
+import ast
+import os
+
+from .errors import Bin2resError, shown
+
+_FIRST_LINE = b"# Made by bin2res"
+_CONSTANT = b"DIGEST"  # a name in each compiled module
+
+
+def is_resource_module(path: str) -> bool:
+    """Return whether bin2res made the file, by its first line or, compiled, by a name in it.
+
+    An empty file is as good as made. False if it cannot be read.
+    """
+    try:
+        with open(path, "rb") as stream:
+            if path.endswith(".mpy"):
+                content = stream.read()
+                return not content or _CONSTANT in content
+            return stream.read(len(_FIRST_LINE)) in (_FIRST_LINE, b"")
+    except OSError:
+        return False
+
+
+def is_of_another_tool(path: str) -> bool:
+    """Return whether a file holds a dict R of resources and nothing else, as upip makes it."""
+    if not path.endswith(".py"):
+        return False
+    try:
+        with open(path, "rb") as stream:
+            body = ast.parse(stream.read()).body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return (
+        len(body) == 1
+        and isinstance(body[0], ast.Assign)
+        and isinstance(body[0].value, ast.Dict)
+        and all(isinstance(t, ast.Name) and t.id == "R" for t in body[0].targets)
+    )
+
+
+def check_made(path: str) -> None:
+    """Raise Bin2resError if there is a file at *path* that bin2res did not make."""
+    if os.path.isfile(path) and not is_resource_module(path):
+        raise Bin2resError(
+            f"{shown(path)}: was not made by bin2res; rename or remove it, or name another with -o"
+        )
