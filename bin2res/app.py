@@ -38,7 +38,9 @@ def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa:
     Raises Bin2resError, naming the file and the key, for a pattern that matches nothing
     and for what cannot be taken.
     """
-    check_exclude(patterns(config.exclude, config.key("exclude")), config.directory)
+    check_exclude(
+        patterns(config.exclude, config.key("exclude")), config.directory, config.elsewhere()
+    )
     code, left = code_below(
         config.directory,
         is_project=config.is_project,
@@ -97,13 +99,13 @@ def resources(
 
 def _files_elsewhere(config: Config, folder: Folder, exclude: Sequence[str]) -> dict[str, str]:
     """Return the path of each file in a folder elsewhere, by its name in the package."""
-    path = os.path.normpath(os.path.join(config.folder, folder.source))
+    path = config.path_of(folder)
     if not os.path.isdir(path):
         raise Bin2resError(
             f"{shown(path)}: is not a folder; run the build that makes it, or fix the path"
         )
-    parts = [part for part in folder.target.split("/") if part not in ("", ".")]
-    names = {"/".join([*parts, name]): file for name, file in select(["."], path).items()}
+    prefix = f"{folder.name}/".lstrip("/")
+    names = {prefix + name: file for name, file in select(["."], path).items()}
     if not exclude:
         return names
     is_excluded = spec_of(config.key("exclude"), exclude).match_file
@@ -140,7 +142,7 @@ def described_resources(
         )
     config = read(file)
     excluded = patterns(config.exclude, config.key("exclude")), patterns(exclude, "-x")
-    check_exclude([*excluded[0], *excluded[1]], config.directory)
+    check_exclude([*excluded[0], *excluded[1]], config.directory, config.elsewhere())
     rules = Rules(
         (*config.gzip, *rules.gzip),
         window or config.gzip_window,

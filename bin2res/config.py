@@ -12,7 +12,7 @@ from .choice import Choice, Rules, patterns
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, Window
 from .errors import Bin2resError, reason, shown
-from .keys import KEYS, Folder, gzip_choices, max_sizes, resource_items
+from .keys import KEYS, Folder, gzip_choices, index_list, max_sizes, resource_items
 from .mpy import Options
 from .project import find_code, find_version, read_project
 from .read import HAS_BOM
@@ -61,8 +61,8 @@ class Config(NamedTuple):
     """What runs when the board starts: ``"module"``, or ``"module:function"`` to call."""
     dependencies: tuple[Dependency, ...] = ()
     """What else the app needs."""
-    index_at: str = DEFAULT_INDEX
-    """Where dependencies are looked up by name: the address or the folder of an index."""
+    indexes: tuple[str, ...] = (DEFAULT_INDEX,)
+    """Where dependencies are looked up by name, in order: addresses or folders. Key ``index``."""
     has_dynamic_version: bool = False
     """Whether ``[project]`` leaves the version to another tool."""
     micropython: str = ""
@@ -97,8 +97,16 @@ class Config(NamedTuple):
 
     def folders(self) -> list[str]:
         """Return the folders of code and resources, paths."""
-        elsewhere = [item.source for item in self.resources if isinstance(item, Folder)]
-        return [self.directory, *(os.path.join(self.folder, path) for path in elsewhere)]
+        return [self.directory, *self.elsewhere().values()]
+
+    def elsewhere(self) -> dict[str, str]:
+        """Return the path of each folder elsewhere, by its name in the package."""
+        items = [item for item in self.resources if isinstance(item, Folder)]
+        return {item.name: self.path_of(item) for item in items}
+
+    def path_of(self, item: Folder) -> str:
+        """Return the path of a folder of resources."""
+        return os.path.normpath(os.path.join(self.folder, item.source))
 
     def limit(self, way: str) -> int | None:
         """Return the bytes of flash that the app may take when *way* ships it, None for any."""
@@ -185,7 +193,7 @@ def read(file: str) -> Config:
         max_size=max_size,
         start=table.get("start", ""),
         dependencies=tuple(wanted),
-        index_at=table.get("index", DEFAULT_INDEX),
+        indexes=index_list(table.get("index", DEFAULT_INDEX)),
         micropython=table.get("micropython", ""),
         parts=tuple(table.get("parts", ())),
         compiling=Options(table.get("march", ""), table.get("optimize")),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from .choice import Choice
 from .errors import Bin2resError, shown
@@ -14,18 +15,24 @@ from .system import identity
 _ALWAYS_SKIPPED = ("__pycache__/x.pyc", "x.pyc", ".x", ".git/x", ".DS_Store", "Thumbs.db", "R.py")
 
 
-def check_exclude(choices: Iterable[Choice], directory: str) -> None:
+def check_exclude(
+    choices: Iterable[Choice], directory: str, elsewhere: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Raise Bin2resError, naming where it comes from, for a pattern that matches nothing.
 
     It may match any file or folder in the package folder *directory*, also those that are skipped
-    in any case. Negated patterns are not checked.
+    in any case, and in folders *elsewhere*, by their name in the package. Negated patterns are not
+    checked.
     """
     names: list[str] = []
     for pattern, _, source in choices:
         matches = spec_of(source, [pattern]).match_file
         if pattern.startswith("!") or any(map(matches, _ALWAYS_SKIPPED)):
             continue
-        names = names or list(_names_below(directory))
+        if not names:
+            names = list(_names_below(directory))
+            for target, folder in elsewhere.items():
+                names += [f"{target}/{name}".lstrip("/") for name in _names_below(folder)]
         if not any(map(matches, names)):
             raise Bin2resError(f"{source} {pattern}: matches nothing; {_fix(pattern, directory)}")
 

@@ -23,10 +23,20 @@ class Folder(NamedTuple):
     target: str
     """What its name is in the package, ``"."`` for the package's own folder."""
 
+    @property
+    def name(self) -> str:
+        """The same in its shortest form, ``""`` for the package's own folder."""
+        return "/".join(part for part in self.target.split("/") if part not in ("", "."))
+
 
 def resource_items(value: Sequence[Any]) -> tuple[str | Folder, ...]:
     """Return the items of the key resources: paths and patterns, or folders elsewhere."""
     return tuple(v if isinstance(v, str) else Folder(v["from"], v["to"]) for v in value)
+
+
+def index_list(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the indexes of the key index."""
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def gzip_choices(
@@ -112,7 +122,10 @@ KEYS: dict[str, tuple[Callable[[object], bool], str]] = {
         "write 0 to 3, the level for -O of mpy-cross",
     ),
     "dependencies": (lambda value: isinstance(value, list), 'write a list such as ["aioble"]'),
-    "index": (_is_text, "write the address or the folder of an index"),
+    "index": (
+        lambda value: _is_text(value) or (_is_list(value) and value != []),
+        "write the address or the folder of an index, or a list of them",
+    ),
     "micropython": (_is_path, "write the path of a checkout of MicroPython, with /"),
     "parts": (_is_list, 'write a list such as ["static"]'),
 }

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
-
 from .errors import Bin2resError, reason, shown
 
 HAS_BOM = "begins with a byte order mark (BOM); save it as UTF-8 without one"
 """What is wrong with a text that Windows editors saved, and the fix."""
-
-
-def check_encoding(path: str) -> None:
-    """Raise Bin2resError for a file of Python that begins with a BOM, or cannot be read.
-
-    MicroPython takes the BOM as a part of the first name, and mpy-cross compiles that.
-    """
-    if not path.endswith(".py"):
-        return
-    try:
-        with open(path, "rb", buffering=0) as stream:
-            start = stream.read(len(BOM_UTF8))
-    except OSError as error:
-        raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    if start == BOM_UTF8:
-        raise Bin2resError(f"{shown(path)}: {HAS_BOM}")
 
 
 def content_of(path: str) -> bytes:

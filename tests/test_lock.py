@@ -31,11 +31,11 @@ def app(tmp_path: Path) -> Path:
 
 
 def write_lock(folder: Path, index: str, *items: object) -> list[Package]:
-    return write([parsed(item) for item in items], str(folder), index)
+    return write([parsed(item) for item in items], str(folder), [index])
 
 
 def by_lock(folder: Path, index: str, *items: object) -> list[Package]:
-    return locked([parsed(item) for item in items], str(folder), index)
+    return locked([parsed(item) for item in items], str(folder), [index])
 
 
 def refused(folder: Path, index: str, *items: object) -> str:
@@ -51,7 +51,7 @@ def test_without_the_network(app: Path, site: Path) -> None:
     with served(site) as (url, asked):
         items = ("three", f"{url}/other.py", "./own", {"from": "round", "files": ["round.py"]})
         packages = write_lock(app, url, *items)
-        assert packages == resolve([parsed(item) for item in items], str(app), url)
+        assert packages == resolve([parsed(item) for item in items], str(app), [url])
         asked.clear()
         assert by_lock(app, url, *items) == packages
         assert not asked
@@ -64,7 +64,7 @@ def test_without_the_network(app: Path, site: Path) -> None:
 
 
 def test_without_a_lock_all_is_resolved(app: Path, site: Path) -> None:
-    assert by_lock(app, str(site), "one") == resolve([parsed("one")], str(app), str(site))
+    assert by_lock(app, str(site), "one") == resolve([parsed("one")], str(app), [str(site)])
     assert not (app / LOCK).exists()
     (app / LOCK).symlink_to("nothing")
     assert "cannot be read" in refused(app, str(site), "one")
@@ -260,7 +260,7 @@ def test_runs_at_once(app: Path, site: Path, tmp_path: Path) -> None:
         "import sys\n"
         "from bin2res.dependencies.lock import write\n"
         "from bin2res.dependencies.wanted import Dependency\n"
-        "write([Dependency('big')], *sys.argv[1:])\n"
+        "write([Dependency('big')], sys.argv[1], sys.argv[2:])\n"
     )
     with served(site) as (url, _):
         command = [sys.executable, "-c", code, str(app), url]

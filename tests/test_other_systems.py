@@ -38,9 +38,9 @@ def run_as_windows(code: str, *arguments: str, cwd: Path) -> subprocess.Complete
 
 def test_an_index_on_another_drive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "os", WINDOWS)
-    assert index_module.Index("D:\\site", "C:\\app").name == "D:/site"
-    assert index_module.Index("..\\site", "C:\\app\\x").name == "../site"
-    listing = index_module.Index("D:\\site", "C:\\app").file("0123456789")
+    assert index_module.Index(["D:\\site"], "C:\\app").names == ["D:/site"]
+    assert index_module.Index(["..\\site"], "C:\\app\\x").names == ["../site"]
+    listing = index_module.Index(["D:\\site"], "C:\\app").file("0123456789")
     assert listing == "D:/site/file/01/0123456789"
 
 

@@ -10,6 +10,12 @@ _RAW = {
     "github:": "https://raw.githubusercontent.com/{org}/{repo}/{branch}/{path}",
     "gitlab:": "https://gitlab.com/{org}/{repo}/-/raw/{branch}/{path}",
 }
+_CODE = {
+    "codeberg:": "https://codeberg.org/api/v1/repos/{org}/{repo}/git/trees/{branch}?recursive=true",
+    "github:": "https://api.github.com/repos/{org}/{repo}/git/trees/{branch}?recursive=1",
+    "gitlab:": "https://gitlab.com/api/v4/projects/{org}%2F{repo}/repository/tree?ref={branch}"
+    "&recursive=true&per_page=100",
+}
 _WEB = ("http://", "https://")
 _PACKAGE = "package.json"
 _NOT_NAMES = ("", ".", "..")
@@ -70,6 +76,16 @@ def rewritten(url: str, branch: str = "") -> str:
     if not parts.hostname or parts.port == 0:  # where the port is no number: ValueError
         raise ValueError(f"{url!a} names no host")
     return _quoted(url)
+
+
+def code_listing(source: str, branch: str = "") -> str:
+    """Return the address that lists the files of a repository, ``""`` for another source."""
+    for host, form in _CODE.items():
+        if source.startswith(host):
+            org, repo, path = (*source[len(host) :].split("/", 2), "", "")[:3]
+            if path in ("", _PACKAGE):
+                return form.format(org=quote(org), repo=quote(repo), branch=quote(branch or "HEAD"))
+    return ""
 
 
 def _quoted(url: str) -> str:

@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import IO
+from urllib.parse import urlsplit
 
 from ..errors import Bin2resError, printable, reason, shown
 from ..output import replacing
@@ -90,6 +92,10 @@ def _opened(address: str) -> Iterator[IO[bytes]]:
 
 def _download(url: str, to: IO[bytes]) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "pkgres"})
+    token = os.environ.get(_token_of(url))
+    if token:
+        # Not after a redirect, which may lead to another host.
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
             size = 0
@@ -118,6 +124,12 @@ def _download(url: str, to: IO[bytes]) -> None:
         raise _unreachable(url, reason(error)) from error
     except (http.client.HTTPException, ValueError) as error:
         raise _unreachable(url, str(error) or type(error).__name__) from error
+
+
+def _token_of(url: str) -> str:
+    """Return the environment variable that has the token for the host of an address."""
+    host = urlsplit(url).hostname or ""
+    return "PKGRES_TOKEN_" + re.sub(r"[^A-Z0-9]", "_", host.upper())
 
 
 def _unreachable(url: str, why: str) -> Bin2resError:

@@ -12,6 +12,8 @@ from ..errors import Bin2resError, shown
 from . import fetch
 from .addresses import is_file, is_url, joined, last_part, listing, rewritten
 from .index import Index
+from .local_package import listing_at
+from .repository import code_in_repository
 from .untrusted import Listing, checked_path, listing_of
 from .wanted import INSTALLED, Dependency, is_installed, is_local, is_named, parsed
 
@@ -125,8 +127,7 @@ class _Walk:
         dependency = wish.dependency
         source, version = dependency.source, dependency.version
         if is_local(source):
-            name = os.path.basename(os.path.normpath(source)).removesuffix(".py")
-            return Node(dependency, name, "", {}), []
+            return self._local(wish)
         name = last_part(source) if is_url(source) else source.removeprefix(INSTALLED)
         if is_installed(source) or self.is_ours(name):
             return Node(dependency, name, version, {}), []
@@ -136,28 +137,52 @@ class _Walk:
                 return Node(
                     dependency, name, version, {path: Remote(rewritten(source, version))}
                 ), []
-            address = listing(source) if is_url(source) else self.index.listing(source, version)
-            listed = self._listing(wish, address)
+            address, listed = self._listing(wish)
             files = {
                 path: Remote(_address(address, url, version)) for path, url in listed.urls.items()
-            } | {path: Remote(self.index.file(h), h) for path, h in listed.hashes.items()}
+            } | {path: Remote(self.index.file(h, address), h) for path, h in listed.hashes.items()}
             needed = [_needed(name, version) for name, version in listed.needed]
         except ValueError as error:
             raise Bin2resError(f"{wish}: its package.json: {error}; ask who published it") from None
         return Node(dependency, name, listed.version or version, files), needed
 
-    def _listing(self, wish: _Wish, address: str) -> Listing:
-        """Return what is listed at an address. Raises ValueError for what is wrong in it."""
-        web = rewritten(address, wish.dependency.version) if is_url(address) else address
-        if web not in self._read:
-            try:
-                content = fetch.text(web)
-            except Bin2resError as error:
-                raise Bin2resError(f"{wish}: {error}") from error
-            if content is None:
-                raise Bin2resError(f"{wish}: is not found at {shown(web)}; check the name")
-            self._read[web] = listing_of(content)
-        return self._read[web]
+    def _local(self, wish: _Wish) -> tuple[Node, list[Dependency]]:
+        """Return a package on this host: of its files those that are elsewhere, and its needs."""
+        dependency = wish.dependency
+        name = os.path.basename(os.path.normpath(dependency.source))
+        name = name.removesuffix(".py").removesuffix("/package.json")
+        found = listing_at(dependency.source, self.folder)
+        if found is None:
+            return Node(dependency, name, "", {}), []
+        file, listed = found
+        if name == os.path.basename(file):
+            name = os.path.basename(os.path.dirname(file))
+        files = {path: Remote(rewritten(u)) for path, u in listed.urls.items() if is_url(u)}
+        hashed = {path: Remote(self.index.file(h), h) for path, h in listed.hashes.items()}
+        try:
+            needed = [_needed(name, version) for name, version in listed.needed]
+        except ValueError as error:
+            raise Bin2resError(f"{shown(file)}: {error}") from None
+        return Node(dependency, name, listed.version, files | hashed), needed
+
+    def _listing(self, wish: _Wish) -> tuple[str, Listing]:
+        """Return where a package is listed, and what. Raises ValueError for what is wrong in it."""
+        source, version = wish.dependency.source, wish.dependency.version
+        addresses = [listing(source)] if is_url(source) else self.index.listings(source, version)
+        webs = [rewritten(a, version) if is_url(a) else a for a in addresses]
+        for address, web in zip(addresses, webs, strict=True):
+            if web not in self._read:
+                try:
+                    content = fetch.text(web)
+                except Bin2resError as error:
+                    raise Bin2resError(f"{wish}: {error}") from error
+                if content is None:
+                    continue
+                self._read[web] = listing_of(content)
+            return address, self._read[web]
+        where = " or ".join(shown(web) for web in webs)
+        hint = code_in_repository(source, version) or "check the name"
+        raise Bin2resError(f"{wish}: is not found at {where}; {hint}")
 
 
 def _address(listed_at: str, url: str, version: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..errors import Bin2resError, shown
 from ..output import replacing
 from ..read import content_of
 from . import fetch
+from .addresses import HOSTS
 from .graph import key_of
 from .index import Index
 from .resolve import File, Found, Package, gather, here, is_ours, package_of, resolve
@@ -21,7 +22,7 @@ LOCK = "pkgres.lock"
 _FORMAT = 1
 
 
-def write(wanted: Sequence[Dependency], folder: str, index: str) -> list[Package]:
+def write(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> list[Package]:
     """Resolve the dependencies anew, write what was found to the lock in *folder*, return it.
 
     Raises Bin2resError like `resolve`, and where the lock cannot be written.
@@ -31,7 +32,7 @@ def write(wanted: Sequence[Dependency], folder: str, index: str) -> list[Package
     packages = [_entry(package) for package in found]
     lock = {
         "pkgres-lock": _FORMAT,
-        "index": Index(index, folder).name if named else "",
+        "index": _names(Index(index, folder)) if named else "",
         "dependencies": _wanted(wanted),
         "packages": packages,
     }
@@ -40,7 +41,7 @@ def write(wanted: Sequence[Dependency], folder: str, index: str) -> list[Package
     return [package_of(package) for package in found]
 
 
-def locked(wanted: Sequence[Dependency], folder: str, index: str) -> list[Package]:
+def locked(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> list[Package]:
     """Return the packages that the lock in *folder* names; without a lock, `resolve`.
 
     What was fetched before is not fetched again; what is must have the bytes of the lock.
@@ -57,7 +58,7 @@ def locked(wanted: Sequence[Dependency], folder: str, index: str) -> list[Packag
     except ValueError as error:
         raise Bin2resError(f"{shown(file)}: is damaged: {error}; run pkgres lock") from None
     source = Index(index, folder)
-    if lock.get("dependencies") != _wanted(wanted) or lock.get("index") not in ("", source.name):
+    if lock.get("dependencies") != _wanted(wanted) or lock.get("index") not in ("", _names(source)):
         raise Bin2resError(f"{shown(file)}: is out of date; run pkgres lock")
     own = {key_of(w.source, folder): w for w in wanted}
     missing = set(own) - {key_of(package.source, folder) for package in found}
@@ -70,10 +71,20 @@ def locked(wanted: Sequence[Dependency], folder: str, index: str) -> list[Packag
             if dependency is None:
                 why = f"{package.source} is not one of the app's"
                 raise Bin2resError(f"{shown(file)}: is damaged: {why}; run pkgres lock")
-            packages.append(_from_here(package, dependency, folder))
+            packages.append(_from_here(package, dependency, folder, source, file))
         else:
             packages.append(_fetched(package, source, file))
     return packages
+
+
+def moving(wanted: Iterable[Dependency]) -> list[str]:
+    """Return a note for each repository whose files may change, as no tag is named."""
+    return [
+        f"{w.source}: names no tag; the locked files are gone when the branch moves; write"
+        f" {w.source.rstrip('/')}@TAG"
+        for w in wanted
+        if w.source.startswith(HOSTS) and not w.version
+    ]
 
 
 def _wanted(wanted: Sequence[Dependency]) -> list[list[Any]]:
@@ -82,13 +93,17 @@ def _wanted(wanted: Sequence[Dependency]) -> list[list[Any]]:
 
 
 def _entry(package: Found) -> dict[str, Any]:
-    if is_local(package.source):  # a source: it may change
-        return {"name": package.name, "source": package.source}
     files = {}
+    is_source = is_local(package.source)  # what is on this host may change
     for path, file in sorted(package.files.items()):
+        if is_source and not file.url:
+            continue
         files[path] = {"sha256": file.sha256, "url": file.url}
         if not file.url:
             del files[path]["url"]
+    if is_source:
+        more = {"files": files} if files else {}
+        return {"name": package.name, "source": package.source, **more}
     return {
         "name": package.name,
         "version": package.version,
@@ -125,24 +140,35 @@ def _fetched(package: Found, index: Index, file: str) -> Package:
     return Package(package.name, package.version, package.source, paths)
 
 
-def _from_here(package: Found, dependency: Dependency, folder: str) -> Package:
+def _names(index: Index) -> str | list[str]:
+    return index.names[0] if len(index.names) == 1 else index.names
+
+
+def _from_here(
+    package: Found, dependency: Dependency, folder: str, index: Index, file: str
+) -> Package:
     if is_installed(dependency.source) and is_ours(package.name):
         return package_of(package._replace(files={}))
-    version, files = here(dependency, folder)
-    if not is_local(dependency.source):
-        name = dependency.source.partition(":")[2]
-        if version != package.version:
+    version, files, elsewhere = here(dependency, folder)
+    if is_local(dependency.source):
+        if not package.files.keys() >= {*elsewhere}:
+            raise Bin2resError(f"{shown(file)}: is out of date; run pkgres lock")
+        there = package._replace(files={path: package.files[path] for path in elsewhere})
+        found = {path: f.path for path, f in files.items()} | _fetched(there, index, file).files
+        return Package(package.name, version, dependency.source, found)
+    name = dependency.source.partition(":")[2]
+    if version != package.version:
+        raise Bin2resError(
+            f"{dependency.source}: {version} is installed, {package.version} is locked;"
+            f" pip install {name}=={package.version}, or run pkgres lock"
+        )
+    for path in sorted({*files, *package.files}):
+        now, then = files.get(path), package.files.get(path)
+        if now is None or then is None or now.sha256 != then.sha256:
             raise Bin2resError(
-                f"{dependency.source}: {version} is installed, {package.version} is locked;"
-                f" pip install {name}=={package.version}, or run pkgres lock"
+                f"{dependency.source}: {path} is not as it was locked;"
+                f" pip install --force-reinstall {name}=={version}, or run pkgres lock"
             )
-        for path in sorted({*files, *package.files}):
-            now, then = files.get(path), package.files.get(path)
-            if now is None or then is None or now.sha256 != then.sha256:
-                raise Bin2resError(
-                    f"{dependency.source}: {path} is not as it was locked;"
-                    f" pip install --force-reinstall {name}=={version}, or run pkgres lock"
-                )
     return package_of(Found(package.name, version, dependency.source, files))
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import filecmp
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..errors import Bin2resError
+from ..errors import Bin2resError, shown
 from ..patterns import spec_of
 from . import fetch
 from .graph import Node, walked
 from .index import Index
 from .installed import installed, refuse_machine_code
 from .local import files_at
+from .local_package import files_beside, listing_at
+from .untrusted import is_outside
 from .wanted import Dependency, is_installed, is_local
 
 OURS = ("pkgres", "pkg_resources")
@@ -48,10 +51,10 @@ class Package(NamedTuple):
     """Path of each file on this host, by its path below lib, with ``/``."""
 
 
-def resolve(wanted: Sequence[Dependency], folder: str, index: str) -> list[Package]:
+def resolve(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> list[Package]:
     """Return the packages that an app needs, and those that they need, sorted.
 
-    *folder* is that of the app: local paths, and an *index* that is a folder, are relative
+    *folder* is that of the app: local paths, and each *index* that is a folder, are relative
     to it. Files from elsewhere are fetched, and checked where a hash is known.
 
     Raises Bin2resError for what cannot be had, and for two versions of one package.
@@ -88,7 +91,7 @@ def merged(packages: Iterable[Package]) -> tuple[dict[str, str], list[str]]:
     return dict(sorted(files.items())), list(notes)
 
 
-def gather(wanted: Sequence[Dependency], folder: str, index: str) -> list[Found]:
+def gather(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> list[Found]:
     """Return the packages as `resolve`, with all that a lock says of them."""
     source = Index(index, folder)
     found = [_found(node, folder, source) for node in walked(wanted, folder, source, is_ours)]
@@ -115,7 +118,7 @@ def of_files(wanted: Dependency, paths: Iterable[str]) -> list[str]:
     Raises Bin2resError for a pattern that matches nothing.
     """
     if not wanted.files:
-        return sorted(paths)
+        return _below_lib(wanted, sorted(paths))
     option, first = f"{wanted.source}: files", wanted.files[0]
     taken = {path: first.startswith("!") for path in sorted(paths)}
     for pattern in wanted.files:
@@ -126,44 +129,78 @@ def of_files(wanted: Dependency, paths: Iterable[str]) -> list[str]:
         taken |= dict.fromkeys(matched, not pattern.startswith("!"))
     if not any(taken.values()):
         raise Bin2resError(f"{option}: nothing is left to take; fix them")
-    return [path for path, is_taken in taken.items() if is_taken]
+    return _below_lib(wanted, [path for path, is_taken in taken.items() if is_taken])
 
 
-def here(wanted: Dependency, folder: str) -> tuple[str, dict[str, File]]:
+def _below_lib(wanted: Dependency, paths: list[str]) -> list[str]:
+    for path in paths:
+        if is_outside(path):
+            raise Bin2resError(
+                f"{wanted}: its package.json: {path!a} leads out of lib; leave it out:"
+                f' {{ from = "{wanted.source}", files = ["!{path}"] }}'
+            )
+    return paths
+
+
+def here(wanted: Dependency, folder: str) -> tuple[str, dict[str, File], list[str]]:
     """Return the version and the files of a dependency that is on this host.
 
-    Raises Bin2resError where it is not.
+    Last are the paths below lib of files that are elsewhere: a package for mip may list some.
+    Raises Bin2resError if it is not there.
     """
     if is_local(wanted.source):
-        return "", _taken(wanted, files_at(wanted.source, folder))
+        listed = listing_at(wanted.source, folder)
+        if listed is None:
+            return "", _taken(wanted, files_at(wanted.source, folder)), []
+        files = files_beside(*listed)
+        taken = of_files(wanted, {*listed[1].urls, *listed[1].hashes})
+        for path in taken:
+            if path in files and not os.path.isfile(files[path]):
+                raise Bin2resError(
+                    f"{shown(files[path])}: is listed in {shown(listed[0])} and is no file; fix"
+                    " the path there"
+                )
+        there = [path for path in taken if path not in files]
+        return "", {path: File(files[path]) for path in taken if path in files}, there
     version, files = installed(wanted.source)
     if wanted.version not in ("", version):
         raise Bin2resError(
             f"{wanted}: {version} is installed; pip install {wanted.source[4:]}=={wanted.version}"
         )
-    taken = _taken(wanted, files)
-    refuse_machine_code(wanted.source, taken)
-    return version, {path: File(file.path, fetch.digest(file.path)) for path, file in taken.items()}
+    installed_files = _taken(wanted, files)
+    refuse_machine_code(wanted.source, installed_files)
+    return (
+        version,
+        {path: File(f.path, fetch.digest(f.path)) for path, f in installed_files.items()},
+        [],
+    )
 
 
 def _found(node: Node, folder: str, index: Index) -> Found:
     wanted = node.wanted
     if is_local(wanted.source) or (is_installed(wanted.source) and not is_ours(node.name)):
-        version, files = here(wanted, folder)
+        version, files, elsewhere = here(wanted, folder)
+        files |= _fetched(node, elsewhere, index)
         return Found(node.name, version, wanted.source, files)
     if is_ours(node.name):
         return Found(node.name, "", wanted.source, {})
     if not node.files:
         return Found(node.name, node.version, wanted.source, {})
+    fetched = _fetched(node, of_files(wanted, node.files), index)
+    return Found(node.name, node.version, wanted.source, fetched)
+
+
+def _fetched(node: Node, paths: Iterable[str], index: Index) -> dict[str, File]:
+    wanted = node.wanted
     fetched = {}
-    for path in of_files(wanted, node.files):
+    for path in paths:
         address, sha256 = node.files[path]
         try:
             file = fetch.kept(address, sha256)
         except Bin2resError as error:
             raise Bin2resError(f"{wanted}: {path}: {error}") from error
         fetched[path] = File(file, fetch.digest(file), index.to_lock(address))
-    return Found(node.name, node.version, wanted.source, fetched)
+    return fetched
 
 
 def _taken(wanted: Dependency, files: Mapping[str, str]) -> dict[str, File]:

@@ -24,6 +24,8 @@ def listing_of(content: bytes) -> Listing:
     version = listed.get("version")
     if version is None:
         version = ""
+    if isinstance(version, int | float) and not isinstance(version, bool):
+        version = str(version)
     if not isinstance(version, str) or not version.isprintable():
         raise ValueError("version is not text")
     hashes = _pairs(listed, "hashes")
@@ -40,7 +42,7 @@ def listing_of(content: bytes) -> Listing:
 def object_of(content: bytes) -> dict[str, Any]:
     """Return a JSON object. Raises ValueError where *content* is something else."""
     try:
-        value = json.loads(content.decode())
+        value = json.loads(content.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("is nested too deep") from None
     except UnicodeDecodeError:
@@ -62,6 +64,23 @@ def checked_path(path: object) -> str:
     return path
 
 
+def is_outside(path: str) -> bool:
+    """Return whether a target of a package.json leads out of lib."""
+    return path.startswith("/") or ".." in path.split("/")
+
+
+def _target(path: object) -> str:
+    """Return a target of a package.json in its shortest form. Raises ValueError.
+
+    One that leads out of lib is for the caller to leave out, or to refuse.
+    """
+    if not isinstance(path, str) or not path.isprintable() or "\\" in path:
+        raise ValueError(f"{path!a} is not a path below lib")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    short = "/" * path.startswith("/") + "/".join(parts)
+    return short if is_outside(short) else checked_path(short)
+
+
 def is_hash(value: object, digits: range = range(8, 65)) -> bool:
     """Return whether *value* is that many digits of a SHA-256."""
     return (
@@ -77,7 +96,7 @@ def _pairs(listed: dict[str, Any], key: str) -> dict[str, str]:
     for item in _list(listed, key):
         if not isinstance(item, list) or len(item) != 2 or not isinstance(item[1], str):
             raise ValueError(f"{key}: {_short(item)} is not a pair of texts")
-        path = checked_path(item[0])
+        path = _target(item[0])
         if pairs.setdefault(path, item[1]) != item[1]:
             raise ValueError(f"{key}: {path!a} is listed twice")
     return dict(sorted(pairs.items()))

@@ -173,7 +173,7 @@ def lock(**options: Any) -> None:
 
     From then on the other commands take just these, from a cache where they can.
     """
-    from ..dependencies.lock import LOCK, write
+    from ..dependencies.lock import LOCK, moving, write
 
     asked = Asked(**options)
     with exit_status("pkgres"):
@@ -183,4 +183,5 @@ def lock(**options: Any) -> None:
     lines = [f"{package.name} {package.version} ({package.source})" for package in packages]
     count = "1 package" if len(packages) == 1 else f"{len(packages)} packages"
     lines.append(f"made {LOCK}: {count}")
-    asked.report({"output": LOCK, "packages": found}, lines)
+    notes = moving(config.dependencies)
+    asked.report({"output": LOCK, "packages": found, "notes": notes}, [*lines, *notes])

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from ..app import App
 from ..errors import Bin2resError, shown
+from ..loadable import check_loadable
 from ..module import DictModule
-from ..read import check_encoding
 from ..stored import Stored, immutable_names
 from .content import Content, Made
 from .library import for_pieces, library
@@ -101,7 +101,7 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     code: dict[str, Content] = {prefix + n: Stored(path) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
     for path in (*app.code.values(), *dependencies.values()):
-        check_encoding(path)
+        check_loadable(path)
     needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))

@@ -25,9 +25,10 @@ DIRECTORY = click.option(
 INDEX = click.option(
     "--index",
     "index_given",
+    multiple=True,
     metavar="INDEX",
     help="Address of the index for dependencies, or its folder, relative to the current one."
-    "  [default: key index, else mip's own]",
+    " Repeatable; the first that has a package is used.  [default: key index, otherwise mip's own]",
 )
 MARCH = click.option(
     "--march",
@@ -83,7 +84,7 @@ class Asked(NamedTuple):
     """The values of the options; the defaults are for commands without them."""
 
     directory: str
-    index_given: str | None
+    index_given: tuple[str, ...]
     json_wanted: bool
     quiet: bool
     no_cache: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -69,14 +69,14 @@ def layout_of(config: Config, asked: Asked, output: str | None = None) -> tuple[
     return layout, notes
 
 
-def index_of(config: Config, given: str | None) -> str:
-    """Return where names are looked up; a folder that was *given* is relative to the current."""
-    if given is None:
-        return config.index_at
-    return given if "://" in given else os.path.abspath(given)
+def index_of(config: Config, given: Sequence[str]) -> tuple[str, ...]:
+    """Return where names are looked up; folders that were *given* are relative to the current."""
+    if not given:
+        return config.indexes
+    return tuple(index if "://" in index else os.path.abspath(index) for index in given)
 
 
-def _dependencies(config: Config, index: str) -> tuple[Mapping[str, str], list[str]]:
+def _dependencies(config: Config, index: Sequence[str]) -> tuple[Mapping[str, str], list[str]]:
     """Return the path of each file of the dependencies by its path below lib, and notes."""
     if not config.dependencies:
         return {}, []
