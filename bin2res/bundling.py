@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple, cast
 
+from . import checked
 from .choice import Rules, choices, patterns
 from .compress import Compressor
-from .encode import BEST, Window
+from .encode import BEST, WINDOWS, Window
 from .errors import Bin2resError, reason, shown
 from .exclusions import check_exclude
 from .form import PLAIN, Form, Target, package_name
@@ -48,29 +49,32 @@ class Bundle(NamedTuple):
         return sum(self.sizes.values())
 
 
+Path = str | os.PathLike[str]
+
+
 def bundle(
-    paths: Iterable[str],
+    paths: Path | Iterable[Path],
     *,
-    directory: str = ".",
-    output: str | os.PathLike[str] | BinaryIO | None = None,
-    exclude: Sequence[str] = (),
-    gzip: Sequence[str] = (),
+    directory: Path = ".",
+    output: Path | BinaryIO | None = None,
+    exclude: str | Iterable[str] = (),
+    gzip: str | Iterable[str] = (),
     gzip_window: Window = BEST,
-    whole: Sequence[str] = (),
-    immutable: Sequence[str] = (),
+    whole: str | Iterable[str] = (),
+    immutable: str | Iterable[str] = (),
     form: Form = PLAIN,
     progress: Progress = iter,
     cache: bool = True,
 ) -> Bundle:
     """Make the resource module of the package whose folder is *directory*.
 
-    *paths* and *exclude* are those of `select`. *output* is the path of the module
-    or a binary stream to write it to; by default it is in *directory*, ``R.py`` or
-    ``R.mpy`` by its *form*. Resources whose names match the patterns *gzip* and become
-    smaller are stored compressed, with ``.gz`` at the end of the name. A pattern may end in
-    ``=`` and the window that the reader has: 9 to 15 bits, or ``best`` for the smallest data
-    whatever the window; without it *gzip_window* counts. With *cache*, data that were
-    compressed before come from the user's cache. A resource of more than 100 KiB is
+    *paths* and *exclude* are those of `select`; a single one need not be in a list. *output* is the
+    path of the module or a binary stream to write it to; by default it is in *directory*, ``R.py``
+    or ``R.mpy`` by its *form*. Resources whose names match the patterns *gzip* and become smaller
+    are stored compressed, with ``.gz`` at the end of the name. A pattern may end in ``=`` and the
+    window that the reader has: 9 to 15 bits, or ``best`` for the smallest data for any window;
+    *gzip_window* is that of patterns without one. With *cache*, data that were compressed before
+    come from the user's cache. A resource of more than 100 KiB is
     stored in pieces, unless one of the patterns *whole* matches it. The module lists those that the
     patterns *immutable* match: browsers keep them for a year. *progress* is called with the
     names and yields them, one as each is bundled.
@@ -78,14 +82,19 @@ def bundle(
     The file is written as a whole or not at all; one resource at a time is in memory, unless
     the module is compiled. Raises Bin2resError, and leaves an old output as it was.
     """
-    target = Target(directory, output, form)
+    target = Target(checked.path(directory, "directory"), checked.output(output), form)
+    if gzip_window != BEST and not (type(gzip_window) is int and gzip_window in WINDOWS):
+        raise Bin2resError(f"gzip_window: is {gzip_window!a}; give 9 to 15 or 'best'")
     rules = Rules(
-        choices(gzip, "--gzip"),
+        choices(checked.texts(gzip, "gzip"), "gzip"),
         gzip_window,
-        patterns(whole, "--whole"),
-        patterns(immutable, "--immutable"),
+        patterns(checked.texts(whole, "whole"), "whole"),
+        patterns(checked.texts(immutable, "immutable"), "immutable"),
     )
-    stored = selected(paths, target, exclude, rules, Compressor(cache))
+    excluded = checked.texts(exclude, "exclude")
+    stored = selected(
+        checked.paths(paths, "paths"), target, excluded, rules, Compressor(cache), "exclude"
+    )
     return write(stored, target, progress)
 
 
@@ -95,13 +104,14 @@ def selected(
     exclude: Sequence[str],
     rules: Rules,
     compressor: Compressor,
+    option: str = "-x",
 ) -> dict[str, Stored]:
     """Return what `bundle` takes, as the *rules* have it stored, by name.
 
-    Raises Bin2resError for what cannot be a resource.
+    *option* gave *exclude*. Raises Bin2resError for what cannot be a resource.
     """
     path = target.path()
-    check_exclude(patterns(exclude, "-x"), target.directory)
+    check_exclude(patterns(exclude, option), target.directory)
     files = select(paths, target.directory, exclude, [path] if path else [])
     return store(files, rules, compressor)
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 
 from . import stop
+from .errors import printable, reason
 
 
 def bin2res() -> None:
@@ -35,19 +36,31 @@ def _run(name: str) -> None:
         from .ship.cli import main
     else:
         from .cli import main
+    status: object = 0
     try:
         try:
             # Patterns are expanded here, by the same rules on each system.
             main(prog_name=name, windows_expand_args=False)
-        finally:
-            if sys.stdout is not None:  # it may be closed
+        except SystemExit as end:
+            status = end.code
+        if sys.stdout is not None:  # it may be closed
+            try:
                 sys.stdout.flush()
+            except OSError:
+                if status in (0, None):
+                    raise
+                _leave(int(str(status)))  # the error was told
     except BrokenPipeError:  # the reader closed the pipe
         _leave(1)
     except OSError as error:
+        # Of a file, it is an error that should have been told where it came from. Otherwise it is
+        # one of standard output or error.
+        file = error.filename
+        where = "the output cannot be shown" if file is None else printable(os.fsdecode(file))
         with contextlib.suppress(OSError, AttributeError):  # standard error may be closed, too
-            sys.stderr.write(f"{name}: the output cannot be shown: {error.strerror}\n")
-        _leave(1)
+            sys.stderr.write(f"{name}: {where}: {reason(error)}\n")
+        _leave(1 if file is None else 2)
+    sys.exit(status)  # type: ignore[arg-type]
 
 
 def _leave(status: int) -> None:

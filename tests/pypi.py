@@ -8,9 +8,13 @@ import shutil
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from firmware.source import CACHE
 from pypi_simple import PyPISimple
+
+FILTER: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""The arguments of extractall(): Debian's Python 3.11.2 has no filters."""
 
 
 def unpacked(name: str, version: str, folder: Path) -> Path:
@@ -19,7 +23,7 @@ def unpacked(name: str, version: str, folder: Path) -> Path:
     That is how upip's packages come, too, which pip cannot install.
     """
     with tarfile.open(_archive(name, version)) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extractall(folder, **FILTER)
         (top,) = {member.name.split("/")[0] for member in tar.getmembers()}
     return folder / top
 

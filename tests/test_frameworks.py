@@ -23,6 +23,7 @@ import test_by_path
 import test_frozen
 import web_app
 from conftest import needing
+from firmware.source import need
 
 PAGE = (app.HERE.parent / "docs/web.md").read_text("utf-8")
 FILES = {
@@ -102,6 +103,7 @@ def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[web_app.Server]:
     """Each server on each runtime that its framework is for."""
     name, runtime = request.param
+    needing(lambda: need("curl"))
     with contextlib.ExitStack() as stack:
         if runtime == "cpython":
             put(tmp_path)

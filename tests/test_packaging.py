@@ -19,6 +19,7 @@ import test_manifest
 import test_readme
 from conftest import needing
 from firmware.source import source
+from pypi import FILTER
 
 ROOT = app.HERE.parent
 _TYPES = """\
@@ -47,7 +48,7 @@ def unpacked(dist: Path) -> Path:
     """The folder in the source archive."""
     (archive,) = dist.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
-        tar.extractall(dist.parent, filter="data")
+        tar.extractall(dist.parent, **FILTER)
     return dist.parent / archive.name.removesuffix(".tar.gz")
 
 

@@ -19,6 +19,8 @@ import test_docs
 import test_readme
 import tomllib
 import yaml
+from conftest import needing
+from firmware.source import need
 from test_docs import micropython  # noqa: F401 - a fixture
 
 if sys.version_info >= (3, 11):
@@ -78,6 +80,8 @@ def test_every_command_exists(name: str) -> None:
             assert importlib.util.find_spec(arguments[1]), command
         elif "/" in program and not program.startswith("micropython/"):
             assert os.access(ROOT / program, os.X_OK), command
+        elif program == "make":
+            needing(lambda: need("make"))
         elif program not in BUILTINS and "/" not in program:
             assert shutil.which(program, path=f"{Path(sys.executable).parent}:{os.defpath}"), (
                 command

@@ -125,7 +125,6 @@ def serving(
     with socket.create_server(("127.0.0.1", port)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ}
-    environment.pop("PYTHONUNBUFFERED", None)  # users do not have it
     if path:
         environment["MICROPYPATH"] = path
     output = folder / "output.txt"
