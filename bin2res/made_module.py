@@ -6,6 +6,7 @@ import ast
 import os
 
 from .errors import Bin2resError, shown
+from .names import check_spelling
 
 _FIRST_LINE = b"# Made by bin2res"
 _CONSTANT = b"DIGEST"  # a name in each compiled module
@@ -17,11 +18,7 @@ def is_resource_module(path: str) -> bool:
     An empty file is as good as made. False if it cannot be read.
     """
     try:
-        with open(path, "rb") as stream:
-            if path.endswith(".mpy"):
-                content = stream.read()
-                return not content or _CONSTANT in content
-            return stream.read(len(_FIRST_LINE)) in (_FIRST_LINE, b"")
+        return _is_made(path)
     except OSError:
         return False
 
@@ -45,7 +42,22 @@ def is_of_another_tool(path: str) -> bool:
 
 def check_made(path: str) -> None:
     """Raise Bin2resError if there is a file at *path* that bin2res did not make."""
-    if os.path.isfile(path) and not is_resource_module(path):
+    check_spelling(path, "rename that")
+    try:
+        is_other = os.path.isfile(path) and not _is_made(path)
+    except FileNotFoundError:  # some disks remember the name of a removed file for a while
+        is_other = False
+    except OSError:
+        is_other = True
+    if is_other:
         raise Bin2resError(
             f"{shown(path)}: was not made by bin2res; rename or remove it, or name another with -o"
         )
+
+
+def _is_made(path: str) -> bool:
+    with open(path, "rb") as stream:
+        if path.endswith(".mpy"):
+            content = stream.read()
+            return not content or _CONSTANT in content
+        return stream.read(len(_FIRST_LINE)) in (_FIRST_LINE, b"")

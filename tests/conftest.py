@@ -97,7 +97,7 @@ def package(tmp_path: Path) -> Path:
         "data/.hidden": b"hidden",
         "data/.git/config": b"hidden",
         "data/__pycache__/code.pyc": b"code",
-        "data/code.mpy": b"M",
+        "data/code.mpy": b"M\x06\x00\x1f",
         "data/code.py": b"pass",
     }
     return folders.write(tmp_path / "my_app", files)

@@ -172,7 +172,7 @@ def test_what_is_code(described: Path) -> None:
     code = described / "my_app"
     for path in ("a.py", "sub/__init__.py", "sub/b.py", "tests/t.py", "no_init/c.py", "native.mpy"):
         (code / path).parent.mkdir(exist_ok=True)
-        (code / path).write_text("")
+        (code / path).write_bytes(b"M\x06\x00\x1f" if path.endswith(".mpy") else b"")
     describe(described, PROJECT + '[tool.pkgres]\nresources = ["data"]\nexclude = ["tests/"]\n')
     result = shipping.command("image", "-o", "board", cwd=described)
     assert "tests" not in result.stderr

@@ -79,13 +79,13 @@ def test_loads(package: Path, bin2res: Bin2res, options: list[str], size: int) -
     ],
 )
 def test_refused(package: Path, bin2res: Bin2res, options: list[str], message: str) -> None:
-    (package / "R.mpy").write_bytes(b"old")
+    (package / "R.mpy").write_bytes(b"old DIGEST")
     result = bin2res("data", "--mpy", *options)
     assert result.returncode == 2
     assert result.stderr.decode().startswith("bin2res: ")
     assert message in result.stderr.decode()
     assert len(result.stderr.splitlines()) == 1
-    assert (package / "R.mpy").read_bytes() == b"old"
+    assert (package / "R.mpy").read_bytes() == b"old DIGEST"
 
 
 def test_suffix_of_the_other_form(package: Path, bin2res: Bin2res) -> None:

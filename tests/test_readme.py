@@ -88,7 +88,11 @@ def test_frozen_from_the_description(tmp_path: Path, micropython: str) -> None:
         },
     )
     command = blocks(README, "sh")[3].replace("~/micropython", micropython)
-    shell(command, tmp_path, MAKEFLAGS=FLAGS)
+    assert "MPY my_app/__init__.py" in shell(command, tmp_path, MAKEFLAGS=FLAGS)
+    # What has not changed is not compiled again.
+    assert "MPY" not in shell(command, tmp_path, MAKEFLAGS=FLAGS)
+    (tmp_path / "my_app/data/page.html").write_text("<p>page")
+    assert "MPY" not in shell(command, tmp_path, MAKEFLAGS=FLAGS)
     binary = Path(micropython, "ports/unix/build-standard/micropython")
     result = runtimes.run([str(binary), "-c", "import my_app"], Path("/"), ".frozen")
     assert (result.stdout, result.stderr) == ("b'<p>page'\n", "")
