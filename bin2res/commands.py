@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable
 
 from . import stop
-from .errors import printable, reason
 
 
 def bin2res() -> None:
@@ -55,6 +54,8 @@ def _run(name: str) -> None:
     except OSError as error:
         # Of a file, it is an error that should have been told where it came from. Otherwise it is
         # one of standard output or error.
+        from .errors import printable, reason  # not before signals are handled
+
         file = error.filename
         where = "the output cannot be shown" if file is None else printable(os.fsdecode(file))
         with contextlib.suppress(OSError, AttributeError):  # standard error may be closed, too

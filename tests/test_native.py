@@ -306,7 +306,7 @@ def test_optimize_is_the_level_of_mpy_cross(
     result = runtimes.run_micropython(app / "img/lib", ["main.py"])
     assert result.stdout == f"{printed}\n", result.stderr
     made = ship(app, "freeze", "-o", "frozen")
-    (line,) = (app / "frozen/manifest.py").read_text().splitlines()
+    line, _ = (app / "frozen/manifest.py").read_text().splitlines()
     opt = "" if level is None else f", opt={level}"
     assert line == f"package('blink', base_path='code'{opt})"
     # What is compiled for the estimate is what the build compiles.

@@ -99,6 +99,7 @@ def test_notes_of_file_managers_are_no_ones(tmp_path: Path) -> None:
     shipping.ship("image", "-o", str(out), cwd=app)
     for note in (".DS_Store", "lib/.DS_Store", "lib/Thumbs.db"):
         (out / note).write_bytes(b"note")
+    (app / "utils.py").write_text("changed = 1\n")
     shipping.ship("image", "-o", str(out), cwd=app)
     assert not list(out.rglob("*.DS_Store"))
     # A user writes this one, to give a folder its icon.

@@ -416,7 +416,7 @@ def test_a_report_that_cannot_be_shown(bench: Bench, stream: str, options: tuple
     assert result.returncode == (0 if shown else 1)
     assert b"Traceback" not in said
     if not shown and stream == "stdout":
-        assert said == b"pkgres: the output cannot be shown: No space left on device\n"
+        assert said == b"pkgres: the output cannot be shown: no space left on device\n"
     assert bench.output.exists() != ("-n" in options)
 
 

@@ -75,7 +75,8 @@ def bundle(package: Path, *packed: str) -> None:
     """Have the command make R.py, with what *packed* names compressed; take the files away."""
     patterns = [part for name in packed for part in ("--gzip", name)]
     command = [sys.executable, "-m", "bin2res", "-q", "data", *patterns]
-    command += ["--immutable", "data/*.????????.*"]
+    if any((package / "data").glob("*.????????.*")):
+        command += ["--immutable", "data/*.????????.*"]
     subprocess.run(command, cwd=package, check=True)
     shutil.rmtree(package / "data")
 
