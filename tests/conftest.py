@@ -15,9 +15,6 @@ import pytest
 from firmware.source import Missing
 from kills import Bench, Forks
 
-# Users do not have it, and output that is held back until the end is another test.
-os.environ.pop("PYTHONUNBUFFERED", None)
-
 # A line each would be longer than the rest of this file.
 SLOW = """
     code_or_resource.py::test_frozen depfile.py::test_nothing depfile.py::test_rules

@@ -125,7 +125,7 @@ def serving(
     """
     with socket.create_server(("127.0.0.1", port)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ}
+    environment = {n: v for n, v in os.environ.items() if n != "PYTHONUNBUFFERED"}
     if path:
         environment["MICROPYPATH"] = path
     output = folder / "output.txt"
