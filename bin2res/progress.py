@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from . import stop
 from .errors import printable
+from .system import IS_WINDOWS
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
     from .compress import Compressed, Watch
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
 """Called with names; yields them, one as each is done."""
 
+_SHOW_CURSOR = b"\x1b[?25h"
 _MANY = 100  # names from which on a bar is shown
 
 
@@ -55,7 +60,7 @@ def compressing(*, quiet: bool = False) -> Watch:
         saved = seen = 0
         console = Console(stderr=True)
         progress = Progress(*columns, console=console, transient=True)
-        with progress, stop.cleaning(progress.stop):  # else the cursor stays hidden
+        with progress, stop.cleaning(lambda: _end(progress)):
             task = progress.add_task("", total=size, saved="")
             for file in files:
                 seen += file.size
@@ -69,6 +74,16 @@ def compressing(*, quiet: bool = False) -> Watch:
                 yield file
 
     return show
+
+
+def _end(progress: RichProgress) -> None:
+    """Show the cursor again, when a signal ends the program."""
+    try:
+        progress.stop()
+    finally:
+        # The signal may have come within a write to standard error, which cannot be entered again.
+        if not IS_WINDOWS:
+            os.write(sys.stderr.fileno(), _SHOW_CURSOR)
 
 
 def _is_terminal() -> bool:

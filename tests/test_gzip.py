@@ -236,10 +236,12 @@ def test_progress_on_a_terminal(package: Path) -> None:
     (package / "data/big.txt").write_bytes(RANDOM * 20)
     (package / "data/large.txt").write_bytes(RANDOM[1:] * 20)
     options = ["data/big.txt", "data/large.txt", "--gzip", "*", "--no-cache"]
+    command = [sys.executable, "-m", "bin2res", *options]
+    environment = {n: v for n, v in os.environ.items() if n != "PYTHONUNBUFFERED"}
     for interrupted in (False, True):
         ours, theirs = pty.openpty()
         with subprocess.Popen(
-            [sys.executable, "-m", "bin2res", *options], cwd=package, stdout=theirs, stderr=theirs
+            command, cwd=package, env=environment, stdout=theirs, stderr=theirs
         ) as process:
             os.close(theirs)
             said = b""
