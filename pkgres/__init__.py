@@ -118,6 +118,8 @@ def _find(package, resource, at_path, inflated):
                     if not inflated:
                         from pkgres.gz import Inflated as inflated
                     found = inflated(found, name)
+                    if found is None:
+                        continue
                 return found
         if module:
             # Few misses are folders: a bit for each place of a slash tells most of them. Bit
@@ -143,7 +145,7 @@ def _find(package, resource, at_path, inflated):
     code, what = errno.ENOENT, "no resource"
     if is_folder:
         code, what = errno.EISDIR, "only a folder"
-    raise OSError(code, "%s '%s' in package '%s'" % (what, name, package))
+    raise OSError(code, "%s '%s' in package '%s'" % (what, name, package or "__main__"))
 
 
 def _normal(resource):
@@ -190,7 +192,12 @@ def _places(package):
             # MicroPython would take "my_app/x" and "my_app." for folders, and stop at a NUL.
             if "/" in name or "\0" in name or ("." in name and not all(name.split("."))):
                 raise ImportError("no module named %r" % name)
-            path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
+            try:
+                path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
+            except ImportError as e:
+                from pkgres.modules import folder_without_code
+
+                path = folder_without_code(name, e)
             if path is None:
                 yield from _places(".".join(name.split(".")[:-1]))
                 return
@@ -229,19 +236,15 @@ def _places(package):
                     raise
                 if not is_missing:
                     return
-                kind = sys.implementation
-                if kind.name == "micropython" and not hasattr(kind, "_mpy"):
-                    for folder in folders:
-                        if _mode(folder + "R.mpy"):
-                            raise ImportError(folder + "R.mpy: firmware loads no .mpy")
+                if not hasattr(sys.implementation, "_mpy"):
+                    from pkgres.modules import check_no_mpy
+
+                    check_no_mpy(folders)
             _known[key] = module
         if module and not hasattr(module, "DIGEST"):  # bin2res did not make it
-            # A folder of this name or, asked for by a package, a top-level
-            # R that is a module of the app's own, does not count.
-            if hasattr(module, "__path__") or (own_name and not package):
-                module = None
-            elif getattr(module, "R", None) is None:
-                raise ImportError("%s has no R: run bin2res" % module.__name__)
+            from pkgres.modules import checked
+
+            module = checked(module, own_name and not package)
         if module:
             prefix = ""
             if package != own_name:

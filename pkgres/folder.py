@@ -7,9 +7,10 @@ from pkgres import _mode, _normal, _places
 from pkgres.where import find
 
 
-def entries(package, folder):
+def entries(package, folder, accepts=None):
     """Return a dict of what is directly in a folder: names, and of each what os.ilistdir()
-    has: (name, type, 0, size), the size in bytes as it is read. NAME.gz is listed as NAME.
+    has: (name, type, 0, size), the size in bytes as it is read. NAME.gz is listed as NAME, with
+    *accepts* only if accepts(its bytes, stream or path) is true.
 
     Raises OSError: ENOENT where there is nothing of this name, ENOTDIR (20 where ``errno``
     has none) where it is not a folder.
@@ -19,7 +20,8 @@ def entries(package, folder):
         if name:
             find(package, name)
             code = getattr(errno, "ENOTDIR", 20)
-            raise OSError(code, "%r in package '%s' is not a folder" % (name, package))
+            where = "in %r" % package if package else "at the root"
+            raise OSError(code, "%r %s is not a folder" % (name, where))
     except OSError as e:
         if e.errno != errno.EISDIR:
             raise
@@ -29,7 +31,7 @@ def entries(package, folder):
     for module, path in _places(package):
         path += folder
         if not module:
-            _add_files(found, path)
+            _add_files(found, path, accepts)
             continue
         start = len(path)
         packed = []
@@ -42,7 +44,11 @@ def entries(package, folder):
                 slash = key.find("/", start)
                 if slash > 0:
                     _add(found, key[start:slash], 0x4000, 0)
-                elif key.endswith(".gz") and len(key) > start + 3:
+                elif (
+                    key.endswith(".gz")
+                    and len(key) > start + 3
+                    and (not accepts or accepts(content))
+                ):
                     packed.append((key[start:-3], content))
                 else:
                     _add(found, key[start:], 0x8000, len(content))
@@ -61,6 +67,23 @@ def _items(module):
         for bucket in module.N:
             for i in range(0, len(bucket), 2):
                 yield bucket[i], module.V[bucket[i + 1]]
+
+
+def is_made_by_bin2res(packed):
+    """Return whether gzip data, a stream of them, or a file has the window in its header.
+
+    bin2res records it, see `pkgres.gz`; other files have the one name that they were given.
+    """
+    if isinstance(packed, tuple):  # of `pkgres.where`
+        packed = packed[0]
+    head = packed
+    if isinstance(packed, str):
+        with open(packed, "rb") as stream:
+            head = stream.read(17)
+    elif hasattr(packed, "read"):
+        head = packed.read(17)
+        packed.seek(0)
+    return len(head) > 16 and head[3] & 4 and head[12:16] == b"WB\1\0"
 
 
 def size(packed):
@@ -96,11 +119,12 @@ def _counted(packed):
     return count
 
 
-def _add_files(found, folder):
+def _add_files(found, folder, accepts):
     path = folder[:-1] if len(folder) > 1 else folder
     try:
         if hasattr(os, "ilistdir"):
-            listed = [(entry[0], entry[1] & 0xF000) for entry in os.ilistdir(path)]
+            # Inode -1: a resource, in a view of `pkgres.mount`.
+            listed = [(e[0], e[1] & 0xF000) for e in os.ilistdir(path) if e[2] != -1]
         else:
             listed = [(name, 0) for name in os.listdir(path or ".")]
     except OSError:
@@ -114,7 +138,7 @@ def _add_files(found, folder):
             mode = _mode(path)
         if mode == 0x4000:
             _add(found, name, 0x4000, 0)
-        elif name.endswith(".gz") and len(name) > 3:
+        elif name.endswith(".gz") and len(name) > 3 and mode and (not accepts or accepts(path)):
             packed.append(name)
         elif mode:  # else it is a link to nothing, or a mount
             _add(found, name, 0x8000, os.stat(path)[6])

@@ -13,14 +13,11 @@ import errno
 import sys
 from io import BytesIO
 
-try:
-    from io import IOBase  # so that calls in C, such as json.load(), take it
-except ImportError:  # small firmware
-    IOBase = object  # type: ignore
+from pkgres.streams import Stream
 
 
-class Inflated(IOBase):
-    """A binary stream of what is in gzip data. It has no seek and no tell.
+class Inflated(Stream):
+    """A binary stream of what is in gzip data. seek() back reads again from the start.
 
     *found* is the data, bytes or a stream that is positioned at its start and can seek;
     *name* is the resource's, for messages. Reading raises OSError with EIO where the data
@@ -60,6 +57,7 @@ class Inflated(IOBase):
                 bits += 1
         bits = 8 if bits < 8 else 15 if bits > 15 else bits
         stream.seek(0)
+        self._at = 0
         if not older:
             self._inflater = DeflateIO(stream, GZIP, bits)
             return
@@ -72,12 +70,14 @@ class Inflated(IOBase):
     def _call(self, call, wanted, *arguments):
         # wanted: bytes; fewer are the end, and so are all that are left (-1).
         try:
+            self._stream.tell()  # raises if it is closed
             found = call(*arguments)
             size = found if isinstance(found, int) else len(found)
             # MicroPython stops at the end of the first of several gzip streams in a file,
             # and would lose the rest. Zeros are padding.
             if not 0 <= wanted <= size and self._stream.read(1) not in (b"", b"\0"):
                 raise OSError(errno.EIO, "damaged gzip data: more behind the end")
+            self._at += size
             return found
         except (MemoryError, TypeError, ValueError):
             raise
@@ -91,33 +91,15 @@ class Inflated(IOBase):
         """Return at most *size* bytes, all that are left by default."""
         return self._call(self._inflater.read, size, size)
 
-    def readinto(self, buffer) -> int:
-        """Fill *buffer* as far as data reach; return the number of bytes."""
+    def readinto(self, buffer, size: int | None = None) -> int:
+        """Fill *buffer*, or *size* bytes of it, as far as data reach; return the bytes."""
+        if size is not None:
+            buffer = memoryview(buffer)[:size]
         return self._call(self._inflater.readinto, len(buffer), buffer)
 
     def readline(self, size: int = -1) -> bytes:  # type: ignore[override]
         """Return the bytes up to the next newline, with it, and at most *size*."""
         return self._call(self._inflater.readline, 1 if size else 0, size)
-
-    def close(self) -> None:
-        """Close this stream and the one it reads."""
-        if hasattr(self._inflater, "close"):  # uzlib's has none
-            self._inflater.close()
-        self._stream.close()
-
-    def __iter__(self):
-        return self
-
-    __enter__ = __iter__
-
-    def __next__(self) -> bytes:
-        line = self.readline()
-        if not line:
-            raise StopIteration
-        return line
-
-    def __exit__(self, *arguments):
-        self.close()
 
 
 if hasattr(sys.implementation, "cache_tag"):

@@ -55,7 +55,8 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
     if not resource_isdir(package, resource):
         _where(package, resource)  # raises ENOENT where there is nothing
         code = getattr(errno, "ENOTDIR", 20)
-        raise OSError(code, "%r in package '%s' is not a folder" % (name, package))
+        where = "in %r" % package if package else "at the root"
+        raise OSError(code, "%r %s is not a folder" % (name, where))
     found: dict[str, None] = {}  # not a set: some firmware has none
     for module, path in _places(package):
         if module:
@@ -66,8 +67,13 @@ def resource_listdir(package: str | None, resource: str) -> list[str]:
             continue
         path = (path + name).rstrip("/") or path
         try:
-            for key in os.listdir(path) if path else os.listdir():
-                found[key] = None
+            if hasattr(os, "ilistdir"):
+                for entry in os.ilistdir(path) if path else os.ilistdir():
+                    if entry[2] != -1:  # else a resource, in a view of `pkgres.mount`
+                        found[entry[0]] = None
+            else:
+                for key in os.listdir(path or "."):
+                    found[key] = None
         except OSError:
             if _mode(path) == 0x4000:
                 raise

@@ -50,16 +50,15 @@ def mount(package: str | None, path: str, folder: str = "") -> None:
     vfs.mount(resources, path, readonly=True)
 
 
-def umount(path: str) -> None:
-    """Unmount what `mount` mounted at *path*; streams that are open stay readable.
+def __getattr__(name):
+    # The calls that do not open files: each is RAM, and few apps need them.
+    if name == "root":
+        from pkgres.root import root
 
-    Raises OSError with EINVAL where nothing is mounted and there is no folder.
-    """
-    if not path.startswith("/"):
-        raise ValueError("not an absolute path: %r" % path)
-    path = "/" + pkgres._normal(path)
-    if pkgres._mode(path) != 0x4000:  # else nothing of ours is there
-        vfs.umount(path)
+        return root
+    import pkgres.mounted
+
+    return getattr(pkgres.mounted, name)
 
 
 class _Resources:
@@ -80,24 +79,20 @@ class _Resources:
         pass
 
     def open(self, path, mode):
-        name = self._folder + (path[1:] if path.startswith("/") else self._cwd + path)
-        is_text = "b" not in mode
-        if mode != "rb" and mode != "r":
-            for letter in "wax+":
-                if letter in mode:
-                    self.remove(path)
         try:
+            name = self._folder + (path[1:] if path.startswith("/") else self._cwd + path)
             found = pkgres._known[self._package][name]
-            return StringIO(found) if is_text else BytesIO(found)
-        except Exception:  # it is not there, or in pieces
+            if mode == "rb":
+                return BytesIO(found)
+            if mode == "r":
+                return StringIO(found)
+        except Exception:  # it is not there, in pieces, or the path is bytes
             pass
-        if not is_text:
-            return self._look(pkgres.resource_stream, name)
-        from pkgres.where import find, opened
+        from pkgres.mounted import opened
 
-        return opened(self._look(find, name), name, "r")
+        return opened(self, path, mode)
 
-    def _look(self, call, name):
+    def _look(self, call, *arguments):
         locks = False
         if _thread:
             thread = _thread.get_ident()
@@ -110,13 +105,7 @@ class _Resources:
             raise OSError(pkgres.errno.ENOENT)
         self._is_looking = True
         try:
-            return call(self._package, name)
-        except ValueError:
-            if pkgres._normal(name):
-                raise
-            raise OSError(
-                pkgres.errno.EISDIR, "only a folder %r in package '%s'" % (name, self._package)
-            )
+            return call(*arguments)
         finally:
             self._is_looking = False
             if locks:

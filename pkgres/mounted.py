@@ -1,58 +1,98 @@
-"""What a mounted package does besides opening files: the methods of `pkgres.mount`'s
-filesystem that are loaded when one is called.
+"""What a mounted package does besides opening files that are found at once: `umount`, and the
+methods of the filesystem of `pkgres.mount` that are loaded when one is called.
 """
 
 import errno
 import os
 
-from pkgres import _places
-from pkgres.folder import entries, size
+import pkgres
+from pkgres.folder import _items, entries, is_made_by_bin2res, size
+from pkgres.mount import vfs
 from pkgres.where import find
+from pkgres.where import opened as stream_of
 
 # st_dev is -1, by which a lookup for files knows that this is none.
 _FOLDER = (0x4000, 0, -1, 0, 0, 0, 0, 0, 0, 0)
 
 
-def umount(self):
-    pass
+def umount(path):
+    """Unmount what `mount` mounted at *path*; streams that are open stay readable.
+
+    Raises OSError with EINVAL if nothing is mounted and there is no folder.
+    """
+    if not isinstance(path, str):  # MicroPython unmounts this filesystem
+        return
+    if not path.startswith("/"):
+        raise ValueError("not an absolute path: %r" % path)
+    path = "/" + pkgres._normal(path)
+    if pkgres._mode(path) != 0x4000:  # else nothing of ours is there
+        vfs.umount(path)
+
+
+def opened(self, path, mode):
+    """Return a stream over what is at *path*: text, unless there is a ``b`` in *mode*."""
+    for letter in "wax+":
+        if letter in mode:
+            remove(self, path)
+    return opened_in(self, self._package, name_of(self, path), "rb" if "b" in mode else "r")
+
+
+def opened_in(self, package, name, mode):
+    """Return a stream over the resource *name* of *package*, for reading only."""
+    return stream_of(found_in(self, package, name), name, mode)
+
+
+def found_in(self, package, name):
+    """Return what `pkgres.where.find` returns. NAME.gz is NAME only if bin2res compressed it.
+
+    Raises OSError with EISDIR for a folder.
+    """
+    if not name:
+        raise OSError(errno.EISDIR, "only a folder")
+    return self._look(find, package, name, is_made_by_bin2res)
 
 
 def stat(self, path):
-    status = _FOLDER
+    return stat_in(self, self._package, name_of(self, path))
+
+
+def stat_in(self, package, name):
+    """Return what os.stat() returns for the resource or folder *name*."""
     try:
-        found = self._look(find, _name(self, path))
+        found = found_in(self, package, name)
     except OSError as e:
         if e.errno != errno.EISDIR:
             raise
+        return _FOLDER
+    length, times = 0, _FOLDER[7:]
+    if isinstance(found, list):
+        found = found[0]
+        if isinstance(found, tuple):
+            found, of_file = found
+            times = of_file[7:]
+        length = size(found)
+    elif isinstance(found, tuple):
+        length, times = found[1][6], found[1][7:]
     else:
-        length, times = 0, status[7:]
-        if isinstance(found, list):
-            found = found[0]
-            if isinstance(found, tuple):
-                found, of_file = found
-                times = of_file[7:]
-            length = size(found)
-        elif isinstance(found, tuple):
-            length, times = found[1][6], found[1][7:]
-        else:
-            length = len(found)
-        status = (0x8000,) + status[1:6] + (length,) + times
-    return status
+        length = len(found)
+    return (0x8000,) + _FOLDER[1:6] + (length,) + times
 
 
 def ilistdir(self, path):
-    return iter(self._look(entries, _name(self, path)).values())
+    found = self._look(entries, self._package, name_of(self, path), is_made_by_bin2res)
+    return listed(found.values(), path)
+
+
+def listed(found, path):
+    """Return an iterator over entries, with names that are bytes if *path* is."""
+    if isinstance(path, str):
+        return iter(found)
+    return iter([(entry[0].encode(),) + entry[1:] for entry in found])
 
 
 def chdir(self, path):
-    parts = []
-    for part in (path if path.startswith("/") else self._cwd + path).split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    cwd = "/".join(parts)
-    if stat(self, "/" + cwd)[0] != 0x4000:
+    cwd = resolved(self._cwd, path, True)
+    if self.stat("/" + cwd)[0] & 0xF000 != 0x4000:
         raise OSError(getattr(errno, "ENOTDIR", 20), "%r is not a folder" % path)
     self._cwd = cwd and cwd + "/"
 
@@ -62,7 +102,18 @@ def getcwd(self):
 
 
 def statvfs(self, path):
-    return (1, 1, 0, 0, 0, 0, 0, 0, 1, 255)
+    # Blocks of a byte, and all are in use.
+    total = 1
+    for module, place in pkgres._places(self._package):
+        if module:
+            for name, content in _items(module):
+                if name.startswith(place + self._folder):
+                    total += (
+                        sum([len(part) for part in content])
+                        if isinstance(content, tuple)
+                        else len(content)
+                    )
+    return (1, 1, total, 0, 0, 0, 0, 0, 1, 255)
 
 
 def remove(self, path, *others):
@@ -81,7 +132,7 @@ def is_there(self, path):
     folder = self._folder
     entries(self._package, folder)
     found = more = False
-    for module, place in _places(self._package):
+    for module, place in pkgres._places(self._package):
         if module:
             place += folder
             for name in module.R:
@@ -89,16 +140,51 @@ def is_there(self, path):
             continue
         if not place.startswith("/"):
             place = os.getcwd() + "/" + place
-        place = "/".join([part for part in place.split("/") if part not in ("", ".")])
-        place = "/" + place + "/"
-        if (place + folder).replace("//", "/") == path + "/":
-            found = True
-        elif place.startswith(path + "/") or path == "/":
+        place = "/" + "/".join([part for part in place.split("/") if part not in ("", ".")])
+        own = (place + "/" + folder).replace("//", "/")
+        if own == path + "/":
+            if has_files(path):
+                found = True
+        elif own.startswith("/" if path == "/" else path + "/") and has_files(own[:-1]):
             found = more = True
     if found and more:
-        raise OSError(errno.EPERM, "mount it elsewhere: %s has files of the package" % path)
+        raise OSError(
+            errno.EPERM,
+            "%s has files of the package; use pkgres.mount.root(), or another path" % path,
+        )
     return found
 
 
-def _name(self, path):
-    return self._folder + (path[1:] if path.startswith("/") else self._cwd + path)
+def has_files(path):
+    """Return whether there is a folder that is not empty on a filesystem at *path*."""
+    return pkgres._mode(path) == 0x4000 and bool(os.listdir(path))
+
+
+def name_of(self, path):
+    """Return the name of the resource that *path* means here.
+
+    Raises OSError with ENOENT for a path above the mount, or with a backslash or a NUL.
+    """
+    return self._folder + resolved(self._cwd, path)
+
+
+def resolved(cwd, path, stays=False):
+    """Return *path*, relative to *cwd*, with ``..`` resolved and no slash in front.
+
+    Raises OSError with ENOENT if it leads above the root, unless it *stays* there, and for a
+    backslash or a NUL.
+    """
+    if not isinstance(path, str):
+        path = str(path, "utf-8")
+    parts = []
+    for part in (path if path.startswith("/") else cwd + path).split("/"):
+        if part == "..":
+            if parts:
+                parts.pop()
+            elif not stays:
+                raise OSError(errno.ENOENT, "above the root: %r" % path)
+        elif "\\" in part or "\0" in part:
+            raise OSError(errno.ENOENT, "no name of a resource: %r" % path)
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

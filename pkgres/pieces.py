@@ -8,20 +8,17 @@ find a place in a heap that has no room for the whole.)
 import sys
 from io import BytesIO
 
-try:
-    from io import IOBase  # so that calls in C, such as json.load(), take it
-except ImportError:  # small firmware
-    IOBase = object  # type: ignore
+from pkgres.streams import Stream
 
 
-class Pieces(IOBase):
+class Pieces(Stream):
     """A binary stream over *pieces*, a tuple of bytes; len() of it is the size in bytes."""
 
     # Few functions, as each is RAM when this is loaded.
 
     def __init__(self, pieces):
         self._pieces = pieces
-        self.seek(0)
+        self._number, self._stream = 0, BytesIO(pieces[0])
 
     def __len__(self):
         pieces = self._pieces
@@ -29,8 +26,9 @@ class Pieces(IOBase):
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to *offset* bytes from the start, with 1 from where this is, with 2 from the end."""
+        here = self.tell()  # raises if this is closed
         if whence:
-            offset = max(0, offset + (len(self) if whence == 2 else self.tell()))
+            offset = max(0, offset + (len(self) if whence == 2 else here))
         each = len(self._pieces[0])
         number = max(0, min(offset // each, len(self._pieces) - 1))
         stream = BytesIO(self._pieces[number])
@@ -61,8 +59,10 @@ class Pieces(IOBase):
             found += self._stream.read(size - len(found))
         return found
 
-    def readinto(self, buffer) -> int:
-        """Fill *buffer* as far as there are bytes; return their number."""
+    def readinto(self, buffer, size: int | None = None) -> int:
+        """Fill *buffer*, or *size* bytes of it, as far as there are bytes; return their number."""
+        if size is not None:
+            buffer = memoryview(buffer)[:size]
         start, size = self.tell(), len(buffer)
         count = self._stream.readinto(buffer)
         is_end = self._stream.tell() == len(self._pieces[self._number])
@@ -82,24 +82,6 @@ class Pieces(IOBase):
         while line[-1:] != b"\n" and len(line) != size and self._next():
             line += self._stream.readline(size - len(line) if size > 0 else -1)
         return line
-
-    def close(self) -> None:
-        """Close this stream."""
-        self._stream.close()
-
-    def __iter__(self):
-        return self
-
-    __enter__ = __iter__
-
-    def __next__(self) -> bytes:
-        line = self.readline()
-        if not line:
-            raise StopIteration
-        return line
-
-    def __exit__(self, *arguments):
-        self.close()
 
 
 if hasattr(sys.implementation, "cache_tag"):

@@ -3,11 +3,7 @@
 import sys
 from io import BytesIO
 
-try:
-    from io import IOBase  # so that calls in C, such as json.load(), take it
-except ImportError:  # small firmware
-    IOBase = object  # type: ignore
-
+from pkgres.streams import Stream
 
 # No min() and max(): small firmware has none.
 
@@ -45,15 +41,29 @@ def asked(given, etag, size):
     return first, (size if last < 0 or last >= size else last + 1) - first
 
 
-class Part(IOBase):
-    """A binary stream over *count* bytes of *stream* from *start* on. It has no seek."""
+class Part(Stream):
+    """A binary stream over *count* bytes of *stream* from *start* on."""
 
     # Few functions, as each is RAM when this is loaded.
 
     def __init__(self, stream, start: int, count: int):
         stream.seek(start)
         self._stream = stream
-        self._left = count
+        self._left = self._count = count
+
+    def tell(self) -> int:
+        """Return the bytes from the start of the range to where this is."""
+        self._stream.tell()  # raises if this is closed
+        return self._count - self._left
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to *offset* bytes from the start, with 1 from where this is, with 2 from the end."""
+        here = self.tell()
+        offset += (0, here, self._count)[whence]
+        offset = 0 if offset < 0 else self._count if offset > self._count else offset
+        self._stream.seek(offset - here, 1)
+        self._left = self._count - offset
+        return offset
 
     def read(self, size: int = -1) -> bytes:
         """Return at most *size* bytes, all that are left by default."""
@@ -70,8 +80,10 @@ class Part(IOBase):
         self._left -= len(found)
         return found
 
-    def readinto(self, buffer) -> int:
-        """Fill *buffer* as far as the range reaches; return the number of bytes."""
+    def readinto(self, buffer, size: int | None = None) -> int:
+        """Fill *buffer*, or *size* bytes of it, as far as the range reaches; return the bytes."""
+        if size is not None:
+            buffer = memoryview(buffer)[:size]
         if not isinstance(buffer, bytearray):  # its items may be larger than a byte
             return BytesIO(self.read(len(buffer))).readinto(buffer)
         if len(buffer) > self._left:
@@ -79,24 +91,6 @@ class Part(IOBase):
         count = self._stream.readinto(buffer)
         self._left -= count
         return count
-
-    def close(self) -> None:
-        """Close this stream and the one it reads."""
-        self._stream.close()
-
-    def __iter__(self):
-        return self
-
-    __enter__ = __iter__
-
-    def __next__(self) -> bytes:
-        line = self.readline()
-        if not line:
-            raise StopIteration
-        return line
-
-    def __exit__(self, *arguments):
-        self.close()
 
 
 if hasattr(sys.implementation, "cache_tag"):

@@ -1,13 +1,10 @@
 """Read a compressed resource as text: characters, not bytes. For MicroPython."""
 
-try:
-    from io import IOBase  # so that json.load() takes it
-except ImportError:  # small firmware
-    IOBase = object  # type: ignore
+from pkgres.streams import Stream
 
 
-class Text(IOBase):
-    """A text stream over a binary one, UTF-8; it has no seek and no tell.
+class Text(Stream):
+    """A text stream over a binary one, UTF-8; seek and tell count bytes.
 
     Ends of lines are left as they are, as in MicroPython's own text streams.
     """
@@ -46,24 +43,6 @@ class Text(IOBase):
                 break
         return line
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer, *size: int) -> int:
         """Fill *buffer* with bytes, as MicroPython's text streams do; return their number."""
-        return self._stream.readinto(buffer)
-
-    def close(self) -> None:
-        """Close this stream and the one it reads."""
-        self._stream.close()
-
-    def __iter__(self):
-        return self
-
-    __enter__ = __iter__
-
-    def __next__(self) -> str:  # type: ignore[override]
-        line = self.readline()
-        if not line:
-            raise StopIteration
-        return line
-
-    def __exit__(self, *arguments):
-        self.close()
+        return self._stream.readinto(buffer, *size)

@@ -7,11 +7,12 @@ from io import StringIO
 import pkgres
 
 
-def find(package, resource):
+def find(package, resource, accepts=None):
     """Return where a resource is: its bytes, or a stream if it is in pieces, whose len() is its
     size; or a tuple of its path and its os.stat(). In a list if it is stored as NAME.gz.
 
-    Arguments and errors are those of `pkgres.resource_stream`. Nothing is opened.
+    Arguments and errors are those of `pkgres.resource_stream`. Nothing is opened. With
+    *accepts*, NAME.gz is found only if accepts(its bytes, stream or path and os.stat()) is true.
     """
 
     # Inside, as each function of a module is RAM when it is loaded.
@@ -20,9 +21,14 @@ def find(package, resource):
             found = pkgres.os.stat(path)
         except (OSError, ValueError):  # ValueError: a name that cannot be encoded
             return None
+        if found[2] == -1:  # a resource, in a view of `pkgres.mount`
+            return None
         return found[0] & 0xF000 == 0x4000 or (path, found)
 
-    return pkgres._find(package, resource, status, lambda found, name: [found])
+    def inflated(found, name):
+        return [found] if not accepts or accepts(found) else None
+
+    return pkgres._find(package, resource, status, inflated)
 
 
 def opened(found, name, mode="rb"):

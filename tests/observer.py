@@ -41,7 +41,7 @@ def _outcome(case):
     except OSError as e:
         if e.errno == errno.EIO:
             return "damaged"
-        named = repr(package) in str(e) and str(resource).strip("./")[-5:] in str(e)
+        named = repr(package or "__main__") in str(e) and str(resource).strip("./")[-5:] in str(e)
         return _CODES.get(e.errno or 0, repr(e)) + ("" if named else " unnamed: " + str(e))
     except (ValueError, MemoryError, NotImplementedError, ImportError) as e:
         # CPython's own subclasses count as what they are.

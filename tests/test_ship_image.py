@@ -37,8 +37,11 @@ def test_runs(receiver: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
         f"lib/my_app/web.{suffix}",
         f"lib/pkgres/__init__.{suffix}",
         f"lib/pkgres/gz.{suffix}",
+        f"lib/pkgres/modules.{suffix}",
         f"lib/pkgres/ranges.{suffix}",
         f"lib/pkgres/static.{suffix}",
+        f"lib/pkgres/stream_calls.{suffix}",
+        f"lib/pkgres/streams.{suffix}",
         f"lib/pkgres/where.{suffix}",
     ]
     folder = tmp_path / "empty"

@@ -11,22 +11,22 @@ from app import library_code
 from bin2res.mpy import compile_file
 from bin2res.ship.library import modules_of, parts
 
-CORE = "__init__"
+CORE = ("__init__", "modules")
 MODULE = "pkg_resources"
-STATIC = {CORE, "ranges", "static", "where"}
-MOUNT = {CORE, "folder", "mount", "mounted", "where"}
-FILES = {CORE, "files", "folder", "info", "where"}
+STATIC = {*CORE, "ranges", "static", "stream_calls", "streams", "where"}
+MOUNT = {*CORE, "folder", "mount", "mounted", "root", "stream_calls", "streams", "where"}
+FILES = {*CORE, "files", "folder", "info", "where"}
 IMPORTLIB = {"importlib/resources"}
 USES: dict[str, tuple[str, set[str]]] = {
     "nothing": ("import os\nprint('pkg_resources')\n", set()),
-    "the name": ("import pkg_resources\n", {CORE, MODULE}),
-    "our name": ("import pkgres\n", {CORE}),
-    "a name of ours for it": ("import pkgres as pkg_resources\npkg_resources.x\n", {CORE}),
-    "a stream": ("from pkg_resources import resource_stream\n", {CORE, MODULE}),
-    "exists": ("import pkgres\nprint(pkgres.resource_exists('a', 'b'))\n", {CORE, "info"}),
-    "listdir": ("from pkgres import resource_listdir as ls\n", {CORE, "info"}),
-    "by getattr": ("import pkgres\ngetattr(pkgres, 'resource_isdir')\n", {CORE, "info"}),
-    "a buffer": ("import pkgres\npkgres.resource_buffer('a', 'b')\n", {CORE, "info"}),
+    "the name": ("import pkg_resources\n", {*CORE, MODULE}),
+    "our name": ("import pkgres\n", {*CORE}),
+    "a name of ours for it": ("import pkgres as pkg_resources\npkg_resources.x\n", {*CORE}),
+    "a stream": ("from pkg_resources import resource_stream\n", {*CORE, MODULE}),
+    "exists": ("import pkgres\nprint(pkgres.resource_exists('a', 'b'))\n", {*CORE, "info"}),
+    "listdir": ("from pkgres import resource_listdir as ls\n", {*CORE, "info"}),
+    "by getattr": ("import pkgres\ngetattr(pkgres, 'resource_isdir')\n", {*CORE, "info"}),
+    "a buffer": ("import pkgres\npkgres.resource_buffer('a', 'b')\n", {*CORE, "info"}),
     "static": ("from pkgres.static import respond\n", STATIC),
     "static as attribute": ("import pkgres.static as web\n", STATIC),
     "static from it": ("from pkgres import static\n", STATIC),
@@ -36,7 +36,10 @@ USES: dict[str, tuple[str, set[str]]] = {
     "from that": ("from importlib.resources import files\n", FILES | IMPORTLIB),
     "that from its package": ("from importlib import resources\n", FILES | IMPORTLIB),
     "another of its modules": ("import importlib.metadata\n", set()),
-    "inside a function": ("def f():\n    import pkgres.gz\n", {CORE, "gz"}),
+    "inside a function": (
+        "def f():\n    import pkgres.gz\n",
+        {*CORE, "gz", "stream_calls", "streams"},
+    ),
     "by __import__": ("__import__('pkgres.static')\n", STATIC),
     "two of them": ("import pkgres.static, pkgres.info\n", STATIC | {"info"}),
     "no Python here": ("import pkgres.static\nmatch = 'not' if\n", STATIC),
@@ -76,14 +79,14 @@ def test_gz_where_something_is_compressed(tmp_path: Path) -> None:
     code = "import pkgres\n"
     (tmp_path / "app").mkdir()
     (tmp_path / "app/page.html").write_text("<p>" * 100)
-    assert taken(tmp_path, code) == {CORE}
-    assert taken(tmp_path, code, 'gzip = ["*.html"]\n') == {CORE, "gz"}
+    assert taken(tmp_path, code) == {*CORE}
+    assert taken(tmp_path, code, 'gzip = ["*.html"]\n') == {*CORE, "gz", "stream_calls", "streams"}
     text = "import pkgres.mount\n"
     assert taken(tmp_path, text) == MOUNT
     assert taken(tmp_path, text, 'gzip = ["*.html"]\n') == MOUNT | {"gz", "text"}
     (tmp_path / "app/page.html").unlink()
     (tmp_path / "app/page.html.gz").write_bytes(b"\x1f\x8b")
-    assert taken(tmp_path, code) == {CORE, "gz"}
+    assert taken(tmp_path, code) == {*CORE, "gz", "stream_calls", "streams"}
 
 
 def test_more_by_the_key(tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def test_more_by_the_key(tmp_path: Path) -> None:
 def test_what_dependencies_use(tmp_path: Path) -> None:
     (tmp_path / "driver.py").write_text("from pkg_resources import resource_isdir\n")
     keys = 'dependencies = ["./driver.py"]\n'
-    assert taken(tmp_path, "x = 1\n", keys) == {CORE, MODULE, "info"}
+    assert taken(tmp_path, "x = 1\n", keys) == {*CORE, MODULE, "info"}
 
 
 def test_every_file_belongs_to_a_part() -> None:

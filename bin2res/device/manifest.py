@@ -17,16 +17,20 @@ options.defaults(files=True, gz=True, info=True, mount=True, pieces=True, static
 
 optional = ("files", "gz", "info", "mount", "pieces", "static")
 parts = {part for part in optional if getattr(options, part)}
+if options.gz or options.mount or options.pieces or options.static:
+    parts |= {"stream_calls", "streams"}
 if options.files:
     parts |= {"folder", "info", "where"}
 if options.mount:
-    parts |= {"folder", "mounted", "where"}
+    parts |= {"folder", "mounted", "root", "where"}
 if options.static:
     parts |= {"ranges", "where"}
 if (options.gz or options.pieces) and (options.files or options.mount):
     parts |= {"text"}
 package(
-    "pkgres", base_path="../..", files=["__init__.py", *(part + ".py" for part in sorted(parts))]
+    "pkgres",
+    base_path="../..",
+    files=["__init__.py", "modules.py", *(part + ".py" for part in sorted(parts))],
 )
 module("pkg_resources.py", base_path="../../pkgres")
 if options.files:

@@ -13,7 +13,7 @@ _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__)
 # Modules that are next to the package on a device, by their names in the folder.
 _BESIDE = {"pkg_resources": "pkg_resources.py", "importlib.resources": "importlib/resources.py"}
 _CORE, _INFO, _GZ, _FILES, _TEXT = "__init__", "info", "gz", "files", "text"
-_PIECES = "pieces"
+_PIECES, _STREAMS, _MODULES = "pieces", "streams", "modules"
 _INFO_CALLS = (
     "resource_buffer",
     "resource_exists",
@@ -25,11 +25,11 @@ _INFO_CALLS = (
 # Each part, and the modules that it needs. (manifest.py knows them, too.)
 _PARTS: dict[str, tuple[str, ...]] = {
     _FILES: ("folder", _INFO, "where"),
-    _GZ: (),
+    _GZ: (_STREAMS,),
     _INFO: (),
-    "mount": ("folder", "mounted", "where"),
-    _PIECES: (),
-    "static": ("ranges", "where"),
+    "mount": ("folder", "mounted", "root", _STREAMS, "where"),
+    _PIECES: (_STREAMS,),
+    "static": ("ranges", _STREAMS, "where"),
 }
 _AS_TEXT = (_FILES, "mount")  # these read as text what is compressed or in pieces
 
@@ -70,9 +70,11 @@ def library(
 
 def modules_of(taken: Collection[str]) -> list[str]:
     """Return the files of the core and of these parts, by their path below lib, sorted."""
-    names = {_CORE, *taken}
+    names = {_CORE, _MODULES, *taken}
     for part in taken:
         names.update(_PARTS[part])
+    if _STREAMS in names:
+        names.add("stream_calls")
     if not names.isdisjoint((_GZ, _PIECES)) and not names.isdisjoint(_AS_TEXT):
         names.add(_TEXT)
     return [f"pkgres/{name}.py" for name in sorted(names)]
