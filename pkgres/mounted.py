@@ -34,32 +34,28 @@ def opened(self, path, mode):
     for letter in "wax+":
         if letter in mode:
             remove(self, path)
-    return opened_in(self, self._package, name_of(self, path), "rb" if "b" in mode else "r")
+    return self._look(open_resource, self._package, name_of(self, path), mode)
 
 
-def opened_in(self, package, name, mode):
-    """Return a stream over the resource *name* of *package*, for reading only."""
-    return stream_of(found_in(self, package, name), name, mode)
+def open_resource(package, name, mode):
+    """Return a stream over a resource, for reading: text, unless there is a ``b`` in *mode*.
 
-
-def found_in(self, package, name):
-    """Return what `pkgres.where.find` returns. NAME.gz is NAME only if bin2res compressed it.
-
-    Raises OSError with EISDIR for a folder.
+    Raises what `pkgres.where.find` raises, and OSError with EISDIR for an empty *name*.
     """
-    if not name:
-        raise OSError(errno.EISDIR, "only a folder")
-    return self._look(find, package, name, is_made_by_bin2res)
+    return stream_of(_found(package, name), name, "rb" if "b" in mode else "r")
 
 
 def stat(self, path):
-    return stat_in(self, self._package, name_of(self, path))
+    return self._look(status_of_resource, self._package, name_of(self, path))
 
 
-def stat_in(self, package, name):
-    """Return what os.stat() returns for the resource or folder *name*."""
+def status_of_resource(package, name):
+    """Return what os.stat() returns for a resource or a folder of resources.
+
+    Raises what `pkgres.where.find` raises.
+    """
     try:
-        found = found_in(self, package, name)
+        found = _found(package, name)
     except OSError as e:
         if e.errno != errno.EISDIR:
             raise
@@ -76,6 +72,13 @@ def stat_in(self, package, name):
     else:
         length = len(found)
     return (0x8000,) + _FOLDER[1:6] + (length,) + times
+
+
+def _found(package, name):
+    # NAME.gz answers for NAME only if bin2res compressed it.
+    if not name:
+        raise OSError(errno.EISDIR, "only a folder: package '%s'" % (package or "__main__"))
+    return find(package, name, is_made_by_bin2res)
 
 
 def ilistdir(self, path):
@@ -169,10 +172,10 @@ def name_of(self, path):
 
 
 def resolved(cwd, path, stays=False):
-    """Return *path*, relative to *cwd*, with ``..`` resolved and no slash in front.
+    """Return the absolute form of *path*, relative to *cwd*, without its leading slash.
 
-    Raises OSError with ENOENT if it leads above the root, unless it *stays* there, and for a
-    backslash or a NUL.
+    Raises OSError with ENOENT if ``..`` leads above the root, unless *stays* is true, and if there
+    is a backslash or a NUL in it.
     """
     if not isinstance(path, str):
         path = str(path, "utf-8")

@@ -4,7 +4,7 @@
     pkgres.mount.root()
     open("/static/page.html")    # the file if there is one, the resource otherwise
 
-What is written goes to the filesystem. Loaded by `pkgres.mount.root`.
+A program writes to the filesystem as before. `pkgres.mount.root` loads this module.
 """
 
 import errno
@@ -14,23 +14,26 @@ from io import BytesIO, StringIO
 
 import pkgres
 from pkgres.folder import entries, is_made_by_bin2res
-from pkgres.mount import _Resources, vfs
-from pkgres.mounted import listed, opened_in, resolved, stat_in
+from pkgres.mount import _Resources, _thread, vfs
+from pkgres.mounted import listed, open_resource, resolved, status_of_resource, statvfs
 from pkgres.streams import Stream
 
 
 def root(filesystem=None):
     """Show the resources of the app at every path where the board's filesystem has no file.
 
-    The resources are those of the root, at ``/`` and in the current folder, and those of each
-    package that has been imported, at ``/PACKAGE`` and ``/lib/PACKAGE``. Files come first. What
-    is written goes to the filesystem: the folder is made, and a resource that is opened to append
-    or update is copied first. Without a filesystem all is read-only. A second call does nothing.
+    The resources of the root are at ``/`` and in the current folder, those of each imported
+    package at ``/PACKAGE`` and ``/lib/PACKAGE``. Files come first. Files are written to the
+    filesystem, in a folder of resources as well; a resource that is opened to append or update
+    is copied there. Without a filesystem everything is read-only. A second call does nothing,
+    and on CPython, where all resources are files, so does the first.
 
     *filesystem* is the board's, such as a vfs.VfsLfs2. MicroPython 1.25 and later find the one
-    at ``/``. Raises NotImplementedError if it is not given where it is needed, and if nothing can
-    be mounted, as on CPython.
+    at ``/``. Raises NotImplementedError if an older one needs it, and if nothing can be mounted;
+    if mounting fails, the filesystem is at ``/`` again.
     """
+    if hasattr(sys.implementation, "cache_tag"):
+        return
     if not hasattr(vfs, "umount"):
         raise NotImplementedError("nothing can be mounted here: use pkgres.files.files()")
     mounted = None
@@ -38,33 +41,37 @@ def root(filesystem=None):
         for found, path in vfs.mount():
             if path == "/":
                 mounted = found
-    except TypeError:  # MicroPython up to 1.24 does not tell
+    except TypeError:  # MicroPython up to 1.24 lists nothing
         mounted = filesystem
     if isinstance(mounted, _Root):
         return
-    filesystem = filesystem or mounted
     cwd = os.getcwd()
-    view = _Root(filesystem, cwd)
-    if filesystem and mounted:
-        vfs.umount("/")
+    view = _Root(filesystem or mounted, cwd)
     try:
+        if mounted:
+            vfs.umount("/")
         vfs.mount(view, "/")
-    except OSError:
-        if filesystem:
-            raise
-        raise NotImplementedError("name the board's filesystem: pkgres.mount.root(filesystem)")
+    except BaseException as e:
+        if mounted:
+            try:
+                vfs.mount(mounted, "/")
+            except OSError:  # it is still there
+                pass
+        elif isinstance(e, OSError):
+            raise NotImplementedError("name the board's filesystem: pkgres.mount.root(filesystem)")
+        raise
     os.chdir(cwd)
     open_ = pkgres._open
 
-    def only_files(path):
+    def open_file(path):
         stream = open_(path)
         return None if isinstance(stream, Stream) else stream
 
-    pkgres._open = only_files
+    pkgres._open = open_file  # so that a lookup finds files only
 
 
 class _Opened(Stream):
-    """What the view opens: a BytesIO or StringIO, for reading only, with readlines()."""
+    """A BytesIO or StringIO for reading only, with all methods of a file."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -83,174 +90,184 @@ class _Opened(Stream):
 
 
 class _Root(_Resources):
-    # A path that it is given starts with a slash or is relative to _cwd.
+    # The filesystem. A path that it is given starts with a slash or is relative to _cwd. A name
+    # is an absolute path without the slash.
 
     def __init__(self, filesystem, cwd):
         super().__init__(None, "")
-        self._below = filesystem
+        self._files = filesystem
         self._home = cwd[1:] + "/" if len(cwd) > 1 else ""
+        self._base = ""
 
     def mount(self, readonly, mkfs):
-        if self._below:
-            self._below.mount(readonly, mkfs)
+        if self._files:
+            self._files.mount(readonly, mkfs)
 
     def open(self, path, mode="r"):
-        name = resolved(self._cwd, path)
-        error = OSError(errno.ENOENT)
-        if self._below and not (("a" in mode or "r+" in mode) and self._is_resource(name)):
-            try:
-                return self._below.open("/" + name, mode)
-            except OSError as e:
-                error = e
+        name = self._name(path)
+        writes = False
         for letter in "wax+":
-            if letter in mode:
-                return self._opened_to_write(name, mode, error)
-        package, name = self._of(name)
-        stream = self._looked(opened_in, package, name, "rb" if "b" in mode else "r")
-        # A file is one of its filesystem's, and has all methods.
+            writes = writes or letter in mode
+        if writes:
+            self._prepare(name, mode)
+        if self._files:
+            try:
+                return self._files.open("/" + name, mode)
+            except OSError:
+                if writes:
+                    raise
+        stream = self._ask(open_resource, name, mode)
         return _Opened(stream) if isinstance(stream, (BytesIO, StringIO)) else stream
 
-    def _opened_to_write(self, name, mode, error):
-        if not self._below:
-            raise OSError(30, "read-only: %r" % name)
-        if error.errno != errno.ENOENT:
-            raise error
-        self._make_folder(name)
-        if "w" not in mode and "x" not in mode:
-            try:
-                source = self.open("/" + name, "rb")
-            except OSError:
-                if "a" not in mode:
-                    raise
-            else:
-                self._copy(source, "/" + name)
-        return self._below.open("/" + name, mode)
-
-    def _copy(self, source, path):
-        # Whole, or not there.
-        buffer = bytearray(256)
-        try:
-            with source, self._below.open(path, "wb") as target:
-                n = source.readinto(buffer)
-                while n:
-                    target.write(memoryview(buffer)[:n])
-                    n = source.readinto(buffer)
-        except BaseException:
-            self._below.remove(path)
-            raise
-
-    def _make_folder(self, name):
-        # Make the folder of a file on the filesystem, if it is one of resources.
-        folder = name[: name.rfind("/")] if "/" in name else ""
-        if folder and stat(self, "/" + folder)[2] == -1:
-            self._make_folder(folder)
-            self._below.mkdir("/" + folder)
-
     def stat(self, path):
-        name = resolved(self._cwd, path)
-        try:
-            return self._below.stat("/" + name)
-        except (AttributeError, OSError):  # there may be no filesystem
-            package, name = self._of(name)
-            if package and not name and not self._looked(entries, package, ""):
-                raise OSError(errno.ENOENT, "no files: %r" % path)
-            return self._looked(stat_in, package, name)
+        name = self._name(path)
+        if self._files:
+            try:
+                return self._files.stat("/" + name)
+            except OSError:
+                pass
+        return self._ask(_status_in, name)
 
     def ilistdir(self, path):
-        name = resolved(self._cwd, path)
-        found, files = {}, []
-        package, of_package = self._of(name)
-        error = None
+        name = self._name(path)
+        found, files, error = {}, [], None
         try:
-            found = self._looked(entries, package, of_package, is_made_by_bin2res)
+            found = self._ask(entries, name, is_made_by_bin2res)
         except OSError as e:
             error = e
-        if self._below:
+        if self._files:
             try:
-                files = list(self._below.ilistdir("/" + name))
+                files = list(self._files.ilistdir("/" + name))
                 error = None
             except OSError as e:
-                if not found and e.errno != errno.ENOENT:
+                if e.errno != errno.ENOENT:
                     error = e
         if error:
             raise error
+        names = [entry[0] for entry in files]
+        for other in found:
+            if other not in names and other + ".gz" not in names:
+                # Inode -1: a lookup of files takes no notice.
+                found[other] = found[other][:2] + (-1,) + found[other][3:]
         for entry in files:
-            if not (entry[0].endswith(".gz") and entry[0][:-3] in found):
+            if not (entry[0].endswith(".gz") and entry[0][:-3] in found and entry[0] not in found):
                 found[entry[0]] = entry
         return listed(found.values(), path)
 
     def statvfs(self, path):
-        if self._below:
-            return self._below.statvfs("/")
-        import pkgres.mounted
-
-        return pkgres.mounted.statvfs(self, path)
+        if self._files:
+            return self._files.statvfs("/")
+        return statvfs(self, path)
 
     def remove(self, path):
-        self._change("remove", path)
+        self._files_with(path).remove("/" + self._name(path))
 
     def rmdir(self, path):
-        self._change("rmdir", path)
+        self._files_with(path).rmdir("/" + self._name(path))
 
     def mkdir(self, path):
-        name = resolved(self._cwd, path)
-        try:
-            self.stat("/" + name)
-        except OSError:
-            pass
-        else:
-            raise OSError(errno.EEXIST, "%r is there" % path)
-        self._change("mkdir", path, name)
+        name = self._name(path)
+        if self._status(name):
+            raise OSError(errno.EEXIST, "%r exists" % path)
+        self._make_folder(name)
+        self._files_with(path).mkdir("/" + name)
 
     def rename(self, path, target):
-        target = resolved(self._cwd, target)
-        self._change("rename", path, target, "/" + target)
+        files, name = self._files_with(path), self._name(target)
+        status = self._status(name)
+        if status and status[2] == -1 and status[0] == 0x4000:
+            raise OSError(errno.EISDIR, "a folder of resources: %r" % target)
+        self._make_folder(name)
+        files.rename("/" + self._name(path), "/" + name)
 
-    def _change(self, call, path, made="", *arguments):
-        # Call a method of the filesystem; *made* is the name of what is made.
-        name = resolved(self._cwd, path)
-        if not self._below or (not made and self._is_resource(name)):
-            raise OSError(30, "read-only: %r" % path)  # EROFS
-        if made:
-            self._make_folder(made)
-            if arguments and self._is_resource(name):
-                raise OSError(30, "read-only: %r" % path)
-        getattr(self._below, call)("/" + name, *arguments)
+    def _name(self, path):
+        cwd = self._cwd
+        if self._is_looking and (not _thread or self._owner == _thread.get_ident()):
+            cwd = self._base  # the lookup of this thread opens files
+        return resolved(cwd, path)
 
-    def _is_resource(self, name):
-        # Whether this is a resource, or a folder of some, that is no file.
-        try:
-            return self.stat("/" + name)[2] == -1
-        except OSError:
-            return False
-
-    def _of(self, name):
-        # The package that has this name, None for the root, and its name there.
+    def _ask(self, call, name, *arguments):
+        # Look *name* up, as a name in the package that it is in; None is the root.
+        base = package = ""
         if self._home and (name + "/").startswith(self._home):
-            name = name[len(self._home) :]
+            base, name = self._home, name[len(self._home) :]
         parts = name.split("/")
-        package, start = "", 0
-        for i in range(len(parts)):
-            if i == 0 and parts[0] == "lib" and len(parts) > 1 and parts[1] in sys.modules:
-                start = 1
-                continue
-            inner = ".".join(parts[start : i + 1])
+        if parts[0] == "lib" and len(parts) > 1 and parts[1] in sys.modules:
+            parts = parts[1:]
+        while parts:
+            inner = package + "." + parts[0] if package else parts[0]
             if not hasattr(sys.modules.get(inner), "__path__"):
                 break
-            package = inner
-        else:
-            i = len(parts)
-        return (package, "/".join(parts[i:])) if package else (None, name)
+            package, parts = inner, parts[1:]
+        if package:
+            name = "/".join(parts)
+        return self._look(self._ask_from, base, call, package or None, name, *arguments)
 
-    def _looked(self, call, package, *arguments):
-        # Lookups of files are relative to where the app started.
-        cwd, self._cwd = self._cwd, self._home
+    def _ask_from(self, base, call, *arguments):
+        self._base = base
+        return call(*arguments)
+
+    def _status(self, name):
+        # Like stat(); None if there is nothing. st_dev is -1 if there are only resources.
         try:
-            if call is entries:
-                return self._look(call, package, *arguments)
-            return call(self, package, *arguments)
-        finally:
-            self._cwd = cwd
+            return self.stat("/" + name)
+        except OSError:
+            return None
+
+    def _files_with(self, path):
+        # The filesystem, to change what is at *path*. Resources cannot be changed.
+        status = self._status(self._name(path))
+        if not self._files or (status and status[2] == -1):
+            raise OSError(30, "read-only: %r" % path)  # EROFS
+        return self._files
+
+    def _prepare(self, name, mode):
+        # Before a file is opened to write: make its folder, copy a resource that is updated.
+        if not self._files:
+            raise OSError(30, "read-only: %r" % name)  # EROFS
+        status = self._status(name)
+        if status and status[2] != -1:
+            return
+        if status and status[0] == 0x4000:
+            raise OSError(errno.EISDIR, "only a folder: %r" % name)
+        if status and "x" in mode:
+            raise OSError(errno.EEXIST, "%r exists" % name)
+        self._make_folder(name)
+        if status and "w" not in mode:
+            self._copy("/" + name)
+
+    def _make_folder(self, name):
+        # Make the folder of *name* on the filesystem, if only resources are in it.
+        slash = name.rfind("/")
+        if slash > 0 and self._files:
+            status = self._status(name[:slash])
+            if status and status[2] == -1 and status[0] == 0x4000:
+                self._make_folder(name[:slash])
+                self._files.mkdir("/" + name[:slash])
+
+    def _copy(self, path):
+        # Copy a resource to the filesystem: whole, whenever the power goes.
+        temporary = path + ".new"
+        while self._status(temporary[1:]):
+            temporary += "~"
+        buffer = bytearray(256)
+        try:
+            with self.open(path, "rb") as source, self._files.open(temporary, "wb") as target:
+                n = source.readinto(buffer)
+                while n:
+                    target.write(memoryview(buffer)[:n])
+                    n = source.readinto(buffer)
+            self._files.rename(temporary, path)
+        except BaseException:
+            try:
+                self._files.remove(temporary)
+            except OSError:
+                pass
+            raise
 
 
-stat = _Root.stat
+def _status_in(package, name):
+    # A package is a folder if it has resources or files.
+    if package and not name and not entries(package, ""):
+        raise OSError(errno.ENOENT, "no files in package '%s'" % package)
+    return status_of_resource(package, name)

@@ -35,7 +35,7 @@ FILES = {
 COMPRESSED = ("conf.json", "packed.txt")
 BIG = 100_000
 
-_START = """\
+TELL = """\
 import errno, gc, io, json, os, sys
 import pkgres
 import pkgres.mount as m
@@ -51,9 +51,8 @@ def tell(call, *arguments):
 def read(path, mode="r"):
     with open(path, mode) as stream:
         return stream.read()
-
-m.mount("one", "/m")
 """
+_START = TELL + 'm.mount("one", "/m")\n'
 
 # Each line of a program, and what it prints.
 Lines = list[tuple[str, str]]

@@ -14,7 +14,7 @@ import runtimes
 import test_frozen
 from conftest import needing
 from firmware import qemu
-from test_mount import Lines, lines_of
+from test_mount import TELL, Lines, lines_of
 
 from bin2res.encode import compress
 
@@ -27,6 +27,8 @@ FILES = {
     "templates/page.tpl": b"hello",
     "gpio.html": b"in the root",
     "conf.json": b'{"a": 1}',
+    "deep/er/x.txt": b"x",
+    "large.bin": bytes(30_000),
 }
 
 # What a board's _boot.py does.
@@ -40,36 +42,23 @@ class Ram:
     def ioctl(s, op, a): return len(s.d) // 4096 if op == 4 else 4096 if op == 5 else 0
 
 disk = Ram(64)
-vfs.VfsLfs2.mkfs(disk)
+vfs.KIND.mkfs(disk)
 vfs.umount("/")
-vfs.mount(vfs.VfsLfs2(disk), "/")
+vfs.mount(vfs.KIND(disk), "/")
 os.chdir("/")
 sys.path[:] = ["", ".frozen", "/lib"]
 """
 
-TELL = """\
-import errno, gc, json, os, sys
-import pkgres
-import pkgres.mount
-
-def tell(call, *arguments):
-    try:
-        print(repr(call(*arguments)))
-    except OSError as e:
-        print("OSError", e.errno)
-    except (ValueError, NotImplementedError, ImportError) as e:
-        print(type(e).__name__)
-
-def read(path, mode="r"):
-    with open(path, mode) as stream:
-        return stream.read()
-
+START = (
+    TELL
+    + """
 def write(path, text, mode="w"):
     with open(path, mode) as stream:
         stream.write(text)
 
-pkgres.mount.root()
+m.root()
 """
+)
 
 READS: Lines = [
     ("tell(read, '/www/index.html')", ascii(TEXT)),
@@ -79,7 +68,7 @@ READS: Lines = [
     ("tell(read, 'www/../gpio.html')", "'in the root'"),
     ("tell(read, '/gpio.html')", "'in the root'"),
     ("tell(read, 'one/page.html')", "'of one'"),
-    ("tell(read, '/www/packed.html', 'rb') == b'<p>packed</p>\\n' * 50 or 0", ""),
+    ("tell(lambda: read('/www/packed.html', 'rb') == b'<p>packed</p>\\n' * 50)", "True"),
     ("tell(len, read('/www/packed.html'))", str(len(PACKED))),
     ("tell(open, '/www/users.js')", "OSError 2"),
     ("tell(read('/www/users.js.gz', 'rb').startswith, b'\\x1f\\x8b')", "True"),
@@ -116,7 +105,6 @@ READS: Lines = [
     ("pkgres.invalidate_caches(); tell(read, 'one/page.html')", "'of one'"),
     ("import one.code; tell(lambda: one.code.VALUE)", "7"),
 ]
-READS[7] = ("tell(lambda: read('/www/packed.html', 'rb') == b'<p>packed</p>\\n' * 50)", "True")
 
 WRITES: Lines = [
     ("write('log.txt', 'log'); tell(read, '/log.txt')", "'log'"),
@@ -137,20 +125,31 @@ WRITES: Lines = [
     ("write('tmp', '{}'); os.rename('tmp', 'conf.json'); tell(read, 'conf.json')", "'{}'"),
     ("tell(os.rename, 'templates/page.tpl', 'x')", "OSError 30"),
     ("tell(os.rmdir, 'templates')", "OSError 39"),
-    ("tell(lambda: sorted(os.listdir('/')))", ""),
+    (
+        "tell(sorted, os.listdir('/'))",
+        "['conf.json', 'deep', 'early.txt', 'gpio.html', 'large.bin', 'log.txt', 'new', "
+        "'templates', 'www']",
+    ),
     ("tell(pkgres.resource_string, None, 'conf.json')", "b'{}'"),
     ("tell(lambda: os.statvfs('/')[0])", "4096"),
-    ("before = open; pkgres.mount.root(); tell(read, 'log.txt')", "'log'"),
+    ("before = open; m.root(); tell(read, 'log.txt')", "'log'"),
     ("f = open('log.txt', 'r+'); f.write('LO'); f.close(); tell(read, 'log.txt')", "'LOg'"),
     ("tell(open, 'none', 'r+')", "OSError 2"),
     ("tell(open, 'none/x', 'w')", "OSError 2"),
-    ("os.mkdir('/one') if 0 else None; import one; tell(read, '/lib/one/page.html')", "'of one'"),
+    ("tell(read, '/lib/one/page.html')", "'of one'"),
+    # A resource that is updated in place; a folder of resources is no file to write.
+    ("f = open('templates/page.tpl', 'r+b'); f.write(b'J'); f.close()", ""),
+    ("tell(read, 'templates/page.tpl')", "'Jello'"),
+    ("tell(sorted, os.listdir('templates'))", "['page.tpl', 'page_tpl.py']"),
+    ("tell(open, 'deep', 'w')", "OSError 21"),
+    ("tell(os.rename, 'log.txt', 'deep')", "OSError 21"),
+    ("tell(open, 'deep/er/x.txt', 'x')", "OSError 17"),
+    ("write('deep/er/y.txt', 'y'); tell(sorted, os.listdir('deep/er'))", "['x.txt', 'y.txt']"),
+    ("os.rename('deep/er/y.txt', 'deep/z.txt'); tell(read, 'deep/z.txt')", "'y'"),
+    # What was open before is still open.
+    ("early.write(' late'); early.close(); tell(read, 'early.txt')", "'early late'"),
+    ("tell(pkgres.resource_listdir, None, 'deep')", "['er', 'z.txt']"),
 ]
-WRITES[18] = (
-    "tell(lambda: sorted(os.listdir('/')))",
-    "['conf.json', 'gpio.html', 'log.txt', 'new', 'templates', 'www']",
-)
-
 READ_ONLY: Lines = [
     ("tell(open, 'log.txt', 'w')", "OSError 30"),
     ("tell(open, 'gpio.html', 'a')", "OSError 30"),
@@ -182,35 +181,116 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return functools.partial(_manifest, tmp_path_factory.mktemp("root_view"))
 
 
+EARLY = "early = open('early.txt', 'w'); early.write('early')\nimport one\n"
+
+
 @pytest.mark.parametrize("form", ["dict", "table"])
 @pytest.mark.parametrize("program", [READS, WRITES], ids=["reads", "writes"])
+@pytest.mark.parametrize("kind", ["VfsLfs2", "VfsFat"])
 def test_over_a_filesystem(
-    manifest: Callable[[str], Path], tmp_path: Path, form: str, program: Lines
+    manifest: Callable[[str], Path], tmp_path: Path, form: str, program: Lines, kind: str
 ) -> None:
-    binary = needing(lambda: firmware.build.unix(manifest(form)))
-    code = BOARD + "import one\n" + TELL + "\n".join(line for line, _ in program)
-    (tmp_path / "main.py").write_text(code)
-    result = runtimes.unix_firmware(binary, tmp_path, "main.py", ".frozen")
+    expected = lines_of(program, "")
+    if kind == "VfsFat":
+        expected = expected.replace("OSError 39", "OSError 13")  # a folder that is not empty
+    assert run(manifest(form), tmp_path, program, kind) == expected
+
+
+def run(manifest: Path, folder: Path, program: Lines, kind: str = "VfsLfs2") -> str:
+    """What a program prints on the unix port that has a filesystem of a board at /."""
+    binary = needing(lambda: firmware.build.unix(manifest))
+    lines = "\n".join(line for line, _ in program)
+    (folder / "main.py").write_text(BOARD.replace("KIND", kind) + EARLY + START + lines + "\n")
+    result = runtimes.unix_firmware(binary, folder, "main.py", ".frozen")
     assert result.stderr == ""
-    assert result.stdout.splitlines() == lines_of(program, "").splitlines()
+    return result.stdout
+
+
+def test_a_full_disk(manifest: Callable[[str], Path], tmp_path: Path) -> None:
+    """A resource that cannot be copied is as it was, and nothing of the copy is left."""
+    program: Lines = [
+        ("write('fill', bytes(4096 * 56), 'wb'); os.listdir('/')", ""),
+        ("tell(open, 'large.bin', 'a')", "OSError 28"),
+        ("tell(lambda: os.stat('large.bin')[6])", "30000"),
+        ("tell(lambda: [n for n in os.listdir('/') if 'large' in n])", "['large.bin']"),
+        ("os.remove('fill'); write('large.bin', b'end', 'ab')", ""),
+        ("tell(lambda: os.stat('large.bin')[6])", "30003"),
+        # The name of the copy may be a file of the user's.
+        ("write('gpio.html.new', 'mine'); write('gpio.html', '!', 'a')", ""),
+        ("tell(read, 'gpio.html'); tell(read, 'gpio.html.new')", "'in the root!'\n'mine'"),
+    ]
+    assert run(manifest("dict"), tmp_path, program) == lines_of(program, "")
+
+
+def test_a_mount_that_fails(manifest: Callable[[str], Path], tmp_path: Path) -> None:
+    """The board's filesystem is at / again."""
+    program: Lines = [
+        (
+            "import pkgres.root as r; vfs.umount('/'); files = vfs.VfsLfs2(disk); "
+            "vfs.mount(files, '/')",
+            "",
+        ),
+        ("def fail(self, *a): raise MemoryError", ""),
+        ("works = r._Root.mount; r._Root.mount = fail", ""),
+        (
+            "try: m.root()\nexcept MemoryError: print('failed', vfs.mount()[-1][0] is files)",
+            "failed True",
+        ),
+        ("tell(open, 'gpio.html')", "OSError 2"),
+        ("r._Root.mount = works; m.root(); tell(read, 'gpio.html')", "'in the root'"),
+    ]
+    assert run(manifest("dict"), tmp_path, program) == lines_of(program, "")
+
+
+def test_threads_with_folders_of_their_own(manifest: Callable[[str], Path], tmp_path: Path) -> None:
+    """A lookup of one thread does not move the working folder of another."""
+    program: Lines = [
+        ("import _thread, os, time; wrong, ended = [], []; os.chdir('www')", ""),
+        (
+            """
+def work():
+    for i in range(100):
+        for path, content in (("index.html", 27), ("../gpio.html", 11), ("packed.html", 700)):
+            if len(read(path, "rb")) != content:
+                wrong.append(path)
+        try:
+            wrong.append(open("none"))
+        except OSError as e:
+            if e.errno != 2:
+                wrong.append(e)
+    ended.append(1)
+for i in range(3):
+    _thread.start_new_thread(work, ())
+while len(ended) < 3:
+    time.sleep(0.01)
+print(wrong)""",
+            "[]",
+        ),
+    ]
+    binary = needing(lambda: firmware.build.unix(manifest("dict")))
+    # On the files of the PC: this port has no lock, and LittleFS is not for threads without.
+    (tmp_path / "www").mkdir()
+    (tmp_path / "main.py").write_text(START + "\n".join(line for line, _ in program))
+    result = runtimes.unix_firmware(binary, tmp_path, "main.py", ".frozen")
+    assert (result.stdout, result.stderr) == (lines_of(program, ""), "")
 
 
 @pytest.mark.parametrize("form", ["dict", "table"])
 def test_without_a_filesystem(manifest: Callable[[str], Path], form: str) -> None:
     elf = needing(lambda: firmware.build.cortex_m3(manifest(form)))
     program = READS + READ_ONLY
-    code = "import one\n" + TELL + "\n".join(line for line, _ in program) + "\n"
+    code = "import one\n" + START + "\n".join(line for line, _ in program) + "\n"
     assert qemu.run(elf, code) == lines_of(program, "")
 
 
 def test_on_files_it_only_inflates(manifest: Callable[[str], Path], tmp_path: Path) -> None:
     """A program that keeps the line runs from files as well, compressed or not."""
     binary = needing(lambda: firmware.build.unix(manifest("dict")))
-    code = BOARD + TELL.replace("pkgres.mount.root()", "") + "for n in list(sys.modules): pass\n"
+    code = BOARD.replace("KIND", "VfsLfs2") + START.replace("m.root()\n", "")
     packed = compress(PACKED, 10)
     code += f"""
 os.mkdir('pages'); write('pages/plain.html', 'plain'); write('pages/a.html.gz', {packed!r}, 'wb')
-pkgres.mount.root()
+m.root()
 tell(read, 'pages/plain.html')
 tell(len, read('pages/a.html'))
 tell(lambda: os.stat('/pages/a.html')[6])
@@ -234,7 +314,7 @@ def test_in_another_working_folder(manifest: Callable[[str], Path], tmp_path: Pa
         ("tell(sorted, os.listdir('www'))", "['index.html', 'packed.html', 'users.js.gz']"),
         ("write('www/new', 'x'); tell(read, 'www/new')", "'x'"),
     ]
-    (tmp_path / "main.py").write_text(TELL + "\n".join(line for line, _ in program))
+    (tmp_path / "main.py").write_text(START + "\n".join(line for line, _ in program))
     result = runtimes.unix_firmware(binary, tmp_path, "main.py", ".frozen")
     assert (result.stdout, result.stderr) == (lines_of(program, ""), "")
     assert (tmp_path / "www/new").read_text() == "x"

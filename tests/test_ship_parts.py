@@ -14,7 +14,8 @@ from bin2res.ship.library import modules_of, parts
 CORE = ("__init__", "modules")
 MODULE = "pkg_resources"
 STATIC = {*CORE, "ranges", "static", "stream_calls", "streams", "where"}
-MOUNT = {*CORE, "folder", "mount", "mounted", "root", "stream_calls", "streams", "where"}
+MOUNT = {*CORE, "folder", "mount", "mounted", "where"}
+ROOT = {*MOUNT, "root", "stream_calls", "streams"}
 FILES = {*CORE, "files", "folder", "info", "where"}
 IMPORTLIB = {"importlib/resources"}
 USES: dict[str, tuple[str, set[str]]] = {
@@ -31,6 +32,8 @@ USES: dict[str, tuple[str, set[str]]] = {
     "static as attribute": ("import pkgres.static as web\n", STATIC),
     "static from it": ("from pkgres import static\n", STATIC),
     "a mount": ("import pkgres.mount\npkgres.mount.mount('a', '/a')\n", MOUNT),
+    "the view at the root": ("import pkgres.mount\npkgres.mount.root()\n", ROOT),
+    "root of another": ("import pkgres\nroot = 1\n", {*CORE}),
     "files": ("from pkgres.files import files\n", FILES),
     "the standard library's name": ("import importlib.resources\n", FILES | IMPORTLIB),
     "from that": ("from importlib.resources import files\n", FILES | IMPORTLIB),
@@ -83,7 +86,12 @@ def test_gz_where_something_is_compressed(tmp_path: Path) -> None:
     assert taken(tmp_path, code, 'gzip = ["*.html"]\n') == {*CORE, "gz", "stream_calls", "streams"}
     text = "import pkgres.mount\n"
     assert taken(tmp_path, text) == MOUNT
-    assert taken(tmp_path, text, 'gzip = ["*.html"]\n') == MOUNT | {"gz", "text"}
+    assert taken(tmp_path, text, 'gzip = ["*.html"]\n') == MOUNT | {
+        "gz",
+        "stream_calls",
+        "streams",
+        "text",
+    }
     (tmp_path / "app/page.html").unlink()
     (tmp_path / "app/page.html.gz").write_bytes(b"\x1f\x8b")
     assert taken(tmp_path, code) == {*CORE, "gz", "stream_calls", "streams"}

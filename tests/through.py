@@ -67,6 +67,11 @@ class Mount(_Way):
         pkgres.mount.mount(package, "/mounted")
         try:
             return call("/mounted/" + resource, *arguments)
+        except OSError as e:
+            # A path that leads out of the mount is in no package.
+            if ".." in resource or "\\" in resource:
+                raise OSError(e.errno, "%r %s" % (package or "__main__", resource)) from e
+            raise
         finally:
             pkgres.mount.umount("/mounted")
 
@@ -81,6 +86,33 @@ class MountText(Mount):
             return Mount.resource_string(self, package, resource)
         except UnicodeError:
             return self._called(package, open, resource, "rb").read()
+
+
+class Root(Mount):
+    """Every path: below the filesystem that is at /. It stays there, so this is the last way."""
+
+    def __init__(self):
+        try:
+            pkgres.mount.root()
+        except NotImplementedError:  # MicroPython up to 1.24 on a PC
+            pkgres.mount.root(pkgres.mount.vfs.VfsPosix())
+
+    def _called(self, package, call, resource, *arguments):
+        name = "" if package == "__main__" else package or ""
+        if name and not hasattr(__import__(name, None, None, ("__name__",)), "__path__"):
+            name = ".".join(name.split(".")[:-1])
+        try:
+            folder = os.getcwd() + "/" + name.replace(".", "/") + "/"
+            found = call(folder + resource, *arguments)
+            if call is open:
+                found.read(0)  # POSIX opens folders, too
+            return found
+        except OSError as e:  # it names the path, if anything
+            raise OSError(e.errno, "%r %s" % (package or "__main__", resource)) from e
+
+
+class RootText(Root, MountText):
+    """The same, read as text."""
 
 
 class Files(_Way):
@@ -131,6 +163,8 @@ _WAYS = {
     "files-text": FilesText,
     "mount": Mount,
     "mount-text": MountText,
+    "root": Root,
+    "root-text": RootText,
 }
 
 
@@ -145,7 +179,7 @@ def run():
         print("mount", e)
         has_mount = False
     for way in ways.CALLS:
-        if has_mount or not way.startswith("mount"):
+        if has_mount or not ways.by_path(way):
             observer.api = _WAYS[way]()
             for number, case in enumerate(cases.CASES):
                 if ways.has(way, case):

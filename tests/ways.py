@@ -19,13 +19,26 @@ CALLS = {
     "files-text": _TEXT,
     "mount": _BINARY,
     "mount-text": _TEXT,
+    "root": _BINARY,
+    "root-text": _TEXT,
 }
+
+
+def by_path(way: str) -> bool:
+    """Return whether a way reads a file by its path."""
+    return way.startswith("mount") or way.startswith("root")
 
 
 def has(way: str, case: tuple) -> bool:
     """Return whether a way has what a case asks for."""
-    program, call, _, resource, _, _ = case
+    program, call, package, resource, expected, _ = case
     if program != app_files.SCRIPT or call not in CALLS[way]:
         return False
     # MicroPython ends the path of a file at a NUL.
-    return not (way.startswith("mount") and isinstance(resource, str) and "\0" in resource)
+    if by_path(way) and isinstance(resource, str) and "\0" in resource:
+        return False
+    # At every path there are other files above a package, and packages have no say.
+    elsewhere = ".." in resource or (expected == "ImportError" and not package.startswith("broken"))
+    # A file used as a folder is ENOTDIR to some filesystems.
+    elsewhere = elsewhere or (call == "listdir" and resource == "data/page.html/x")
+    return not (way.startswith("root") and elsewhere)

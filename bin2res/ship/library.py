@@ -14,6 +14,7 @@ _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__)
 _BESIDE = {"pkg_resources": "pkg_resources.py", "importlib.resources": "importlib/resources.py"}
 _CORE, _INFO, _GZ, _FILES, _TEXT = "__init__", "info", "gz", "files", "text"
 _PIECES, _STREAMS, _MODULES = "pieces", "streams", "modules"
+_MOUNT, _ROOT = "mount", "root"
 _INFO_CALLS = (
     "resource_buffer",
     "resource_exists",
@@ -27,11 +28,12 @@ _PARTS: dict[str, tuple[str, ...]] = {
     _FILES: ("folder", _INFO, "where"),
     _GZ: (_STREAMS,),
     _INFO: (),
-    "mount": ("folder", "mounted", "root", _STREAMS, "where"),
+    _MOUNT: ("folder", "mounted", "where"),
     _PIECES: (_STREAMS,),
+    _ROOT: (_MOUNT, "folder", "mounted", _STREAMS, "where"),
     "static": ("ranges", _STREAMS, "where"),
 }
-_AS_TEXT = (_FILES, "mount")  # these read as text what is compressed or in pieces
+_AS_TEXT = (_FILES, _MOUNT)  # these read as text what is compressed or in pieces
 
 
 def parts() -> list[str]:
@@ -54,12 +56,14 @@ def library(
                 f"{key}: {part!a} is not a part of pkgres; the parts are {', '.join(parts())}"
             )
     modules = ("pkgres", *_BESIDE, *(f"pkgres.{part}" for part in _PARTS))
-    found = used(code, modules, _INFO_CALLS)
+    found = used(code, modules, (*_INFO_CALLS, _ROOT))
     if not named and not found.modules:
         return {}
     taken = {*named, *(part for part in _PARTS if f"pkgres.{part}" in found.modules)}
-    if found.names:
+    if found.names - {_ROOT}:
         taken.add(_INFO)
+    if _MOUNT in taken and _ROOT in found.names:
+        taken.add(_ROOT)  # pkgres.mount.root()
     if any(name.endswith(".gz") for name in stored):
         taken.add(_GZ)  # the core loads it when it meets such a resource
     beside = [path for module, path in _BESIDE.items() if module in found.modules]
