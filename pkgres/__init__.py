@@ -105,9 +105,7 @@ def _find(package, resource, at_path, inflated):
                 except KeyError:
                     continue
                 if isinstance(found, tuple):
-                    from pkgres.pieces import Pieces
-
-                    found = Pieces(found)
+                    found = _part("pieces", "Pieces")(found)
                 # bin2res writes legal names only, so its names need no second look.
                 if path is name and not in_folders and hasattr(module, "DIGEST"):
                     _known[package] = module.R
@@ -115,9 +113,7 @@ def _find(package, resource, at_path, inflated):
                 is_folder |= not suffix
             elif found is not None:
                 if suffix:
-                    if not inflated:
-                        from pkgres.gz import Inflated as inflated
-                    found = inflated(found, name)
+                    found = (inflated or _part("gz", "Inflated"))(found, name)
                     if found is None:
                         continue
                 return found
@@ -146,6 +142,14 @@ def _find(package, resource, at_path, inflated):
     if is_folder:
         code, what = errno.EISDIR, "only a folder"
     raise OSError(code, "%s '%s' in package '%s'" % (what, name, package or "__main__"))
+
+
+def _part(module, name):
+    # What is in a file of its own, as few apps need it. Another thread may be importing it.
+    found = None
+    while not found:
+        found = getattr(__import__("pkgres." + module, None, None, (name,)), name, None)
+    return found
 
 
 def _normal(resource):
@@ -195,9 +199,7 @@ def _places(package):
             try:
                 path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
             except ImportError as e:
-                from pkgres.modules import folder_without_code
-
-                path = folder_without_code(name, e)
+                path = _part("modules", "without_code")(name, e)
             if path is None:
                 yield from _places(".".join(name.split(".")[:-1]))
                 return
@@ -237,14 +239,10 @@ def _places(package):
                 if not is_missing:
                     return
                 if not hasattr(sys.implementation, "_mpy"):
-                    from pkgres.modules import check_no_mpy
-
-                    check_no_mpy(folders)
+                    _part("modules", "check_mpy")(folders)
             _known[key] = module
         if module and not hasattr(module, "DIGEST"):  # bin2res did not make it
-            from pkgres.modules import checked
-
-            module = checked(module, own_name and not package)
+            module = _part("modules", "checked")(module, own_name and not package)
         if module:
             prefix = ""
             if package != own_name:

@@ -17,7 +17,7 @@ from pkgres.streams import Stream
 
 
 class Inflated(Stream):
-    """A binary stream of what is in gzip data. seek() back reads again from the start.
+    """A binary stream of inflated gzip data. To seek back, it inflates again from the start.
 
     *found* is the data, bytes or a stream that is positioned at its start and can seek;
     *name* is the resource's, for messages. Reading raises OSError with EIO where the data
@@ -69,13 +69,13 @@ class Inflated(Stream):
 
     def _call(self, call, wanted, *arguments):
         # wanted: bytes; fewer are the end, and so are all that are left (-1).
+        stream = self._stream
         try:
-            self._stream.tell()  # raises if it is closed
             found = call(*arguments)
             size = found if isinstance(found, int) else len(found)
             # MicroPython stops at the end of the first of several gzip streams in a file,
             # and would lose the rest. Zeros are padding.
-            if not 0 <= wanted <= size and self._stream.read(1) not in (b"", b"\0"):
+            if not 0 <= wanted <= size and stream.read(1) not in (b"", b"\0"):
                 raise OSError(errno.EIO, "damaged gzip data: more behind the end")
             self._at += size
             return found

@@ -28,7 +28,7 @@ def checked(module, is_of_packages):
             break
         sleep(0.005)
         tries -= 1
-    # A folder of this name is a module, too.
+    # MicroPython imports a folder as a module.
     if hasattr(module, "__path__") or is_of_packages:
         return None
     if getattr(module, "R", None) is None:
@@ -36,7 +36,7 @@ def checked(module, is_of_packages):
     return module
 
 
-def folder_without_code(package, error):
+def without_code(package, error):
     """Return the paths of the folders where files of *package* may be, as for a frozen package.
 
     *error* is the ImportError of importing *package*. It is raised again, unless only this
@@ -64,7 +64,7 @@ def folder_without_code(package, error):
     return folders
 
 
-def check_no_mpy(folders):
+def check_mpy(folders):
     """Raise ImportError if R.mpy is in one of *folders*. The firmware loads no .mpy."""
     if sys.implementation.name != "micropython":
         return

@@ -50,15 +50,25 @@ def mount(package: str | None, path: str, folder: str = "") -> None:
     vfs.mount(resources, path, readonly=True)
 
 
-def __getattr__(name):
-    # The calls that do not open files: each is RAM, and few apps need them.
-    if name == "root":
-        from pkgres.root import root
+def umount(path: str) -> None:
+    """Unmount what `mount` mounted at *path*; streams that are open stay readable.
 
-        return root
+    Raises OSError with EINVAL if nothing is mounted and there is no folder, ValueError for a
+    *path* that is not absolute.
+    """
     import pkgres.mounted
 
-    return getattr(pkgres.mounted, name)
+    pkgres.mounted.umount(path)
+
+
+def root(filesystem=None) -> None:
+    """Show the resources of the app at every path where the board's filesystem has no file.
+
+    See `pkgres.root.root`, which is loaded here.
+    """
+    import pkgres.root
+
+    pkgres.root.root(filesystem)
 
 
 class _Resources:

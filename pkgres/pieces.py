@@ -26,7 +26,7 @@ class Pieces(Stream):
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to *offset* bytes from the start, with 1 from where this is, with 2 from the end."""
-        here = self.tell()  # raises if this is closed
+        here = self.tell()
         if whence:
             offset = max(0, offset + (len(self) if whence == 2 else here))
         each = len(self._pieces[0])

@@ -19,7 +19,7 @@ def flush(self):
 
 def tell(self):
     """Return the bytes from the start to where this is."""
-    here = self._stream.tell()  # raises if it is closed
+    here = self._stream.tell()
     return getattr(self, "_at", here)
 
 

@@ -16,6 +16,8 @@ class Stream(IOBase):
 
     def __getattr__(self, name):
         # Calls that few programs make are in another module, as each is RAM.
+        if name == "_stream":
+            raise ValueError("the stream is closed")
         import pkgres.stream_calls
 
         call = getattr(pkgres.stream_calls, name)
@@ -23,10 +25,13 @@ class Stream(IOBase):
 
     def close(self) -> None:
         """Close this stream and the one it reads."""
-        self._stream.close()
+        try:
+            self._stream.close()
+            del self._stream
+        except ValueError:  # it is closed already
+            pass
 
     def __iter__(self):
-        self._stream.tell()  # raises if it is closed
         return self
 
     __enter__ = __iter__

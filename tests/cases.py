@@ -45,6 +45,16 @@ for _root in ("", None, "__main__", "top"):
     _case(_root, "root.txt", b"at the root")
     _case(_root, "folder/root2.txt", b"below the root")
 _case(None, "my_app/data/page.html", PAGE)
+# A folder without code is a package: on a filesystem by the rules of import, frozen by ours.
+for _call in ("stream", "string"):
+    _case("my_app.data", "page.html", PAGE, call=_call)
+    _case("my_app.data.sub", "b/c.txt", b"c", call=_call)
+_case("my_app.inner.data", "i.txt", b"inner")
+_case("folder", "root2.txt", b"below the root")
+_case("my_app.data", "none", "ENOENT")
+_case("my_app.data", "sub", "EISDIR")
+_case("my_app.data", "sub", ["a.txt", "b", "b.txt"], call="listdir")
+_case("my_app.data", "sub", True, call="isdir")
 for _program, _name in ((APP, "data/page.html"), (TOOL, "data/image.png")):
     _case("__main__", _name, PAGE if _program == APP else IMAGE, program=_program)
     _case("__main__", "root.txt", "ENOENT", program=_program)

@@ -432,11 +432,18 @@ def test_reading(tmp_path: Path) -> None:
     for name in files:
         (package / name).unlink()
     (package / "__init__.py").write_text("")
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/page.html").write_text("at every path")
     app.install_pkgres(tmp_path / "lib")
     shown = "print(screen.pixel(48, 16), screen.pixel(47, 16), screen.pixel(1, 0), header[:2])\n"
     (tmp_path / "main.py").write_text(f"{code}\n{shown}")
     command = [sys.executable, "-m", "micropython_unix", "main.py"]
     result = runtimes.run(command, tmp_path, f"{tmp_path}/lib:.frozen")
     listed = sorted([*files, "R.py", "__init__.py"])
-    expected = ["<p>page", *(f"{name} True" for name in listed), "1 0 1 b'\\xff\\xff'"]
+    expected = [
+        "<p>page",
+        "at every path",
+        *(f"{name} True" for name in listed),
+        "1 0 1 b'\\xff\\xff'",
+    ]
     assert (result.stdout.splitlines(), result.stderr) == (expected, "")

@@ -66,6 +66,9 @@ def test_image(receiver: Path, app: Path, tmp_path: Path, options: tuple[str, ..
         f"lib/pkgres/__init__{code}",
         f"lib/pkgres/gz{code}",
         f"lib/pkgres/info{code}",
+        f"lib/pkgres/modules{code}",
+        f"lib/pkgres/stream_calls{code}",
+        f"lib/pkgres/streams{code}",
         "main.py",  # a board looks for no main.mpy
         f"pages/home{code}",
         "pages/home.txt",

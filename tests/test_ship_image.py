@@ -113,7 +113,7 @@ def test_report(tmp_path: Path) -> None:
             ("__init__", "static"), key=lambda n: -(app.PKGRES / f"{n}.py").stat().st_size
         )
     ]
-    assert lines[-2].endswith("on the board, in 15 files; made board")
+    assert lines[-2].endswith("on the board, in 18 files; made board")
     assert lines[-1] == "next: mpremote cp -r board/lib :"
     assert result.stdout == ""
     quiet = shipping.command("image", "-q", "-o", str(tmp_path / "quiet"))

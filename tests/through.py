@@ -99,8 +99,11 @@ class Root(Mount):
 
     def _called(self, package, call, resource, *arguments):
         name = "" if package == "__main__" else package or ""
-        if name and not hasattr(__import__(name, None, None, ("__name__",)), "__path__"):
-            name = ".".join(name.split(".")[:-1])
+        try:
+            if name and not hasattr(__import__(name, None, None, ("__name__",)), "__path__"):
+                name = ".".join(name.split(".")[:-1])
+        except ImportError:  # a folder without code, frozen
+            pass
         try:
             folder = os.getcwd() + "/" + name.replace(".", "/") + "/"
             found = call(folder + resource, *arguments)

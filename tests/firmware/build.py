@@ -48,6 +48,14 @@ def unix(manifest: Path) -> Path:
     return _build("unix", manifest, "micropython")
 
 
+def unix_with_gil(manifest: Path) -> Path:
+    """Return the same, with the lock that the ESP32 has: one thread runs at a time."""
+    need("make", "gcc")
+    variant = Path(__file__).with_name("gil")
+    variables = [f"VARIANT_DIR={variant}", "MICROPY_PY_THREAD=0", "LDFLAGS_EXTRA=-lpthread"]
+    return _build("unix", manifest, "micropython", *variables)
+
+
 def unix_like_esp8266(manifest: Path) -> Path:
     """Return the same, without what the ESP8266 is without."""
     need("make", "gcc")
