@@ -19,7 +19,8 @@ from kills import Bench, Forks
 SLOW = """
     code_or_resource.py::test_frozen depfile.py::test_nothing depfile.py::test_rules
     project.py::test_what_vite
-    block_reads device_streams root_view threads buffer.py::test_frozen by_path case_insensitive cases.py::test_case[cortex
+    block_reads buffer.py::test_frozen by_path case_insensitive cases.py::test_case[cortex
+    device_streams root_view threads
     cases.py::test_case[unix coming completion contributing.py::test_one
     damaged.py::test_damaged_with_little_memory dependencies.py::test_installed_by_pip
     dependencies.py::test_installed_editable[ docs editors failed_import fast
