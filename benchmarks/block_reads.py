@@ -79,6 +79,18 @@ with open("/flash/frozen_app/data/file3.html", "w") as f:
 pkgres.invalidate_caches()
 print("overridden", lookup("frozen_app", "data/file3.html"), plain("frozen_app/data/file3.html"))
 print("beside", lookup("frozen_app", hit), plain("frozen_app/" + hit))
+
+import pkgres.mount
+import frozen_app
+vfs.umount("/flash")
+vfs.umount("/")
+vfs.mount(vfs.VfsLfs2(device), "/")
+os.chdir("/")
+files = "/on_flash/" + hit, "/frozen_app/" + hit
+before = [reads(open, file, "rb") for file in files]
+pkgres.mount.root()
+for case, file, plain in zip(("view", "below"), files, before):
+    print(case, reads(open, file, "rb"), plain)
 """
 _TITLES = {
     "hit": "app on flash, a file that is there",
@@ -86,6 +98,8 @@ _TITLES = {
     "frozen": "frozen app, no override folder",
     "overridden": "frozen app, a file that overrides",
     "beside": "frozen app with an override folder, a frozen resource",
+    "view": "`pkgres.mount.root()`, a file that is there",
+    "below": "`pkgres.mount.root()`, a frozen resource in a folder that is there",
 }
 
 

@@ -34,6 +34,10 @@ WAYS = {
         "import pkgres.mount; pkgres.mount.mount('dicttext', '/text')",
         "len(text_of(open('/text/text')))",
     ),
+    "`open()` of the view at the root": (
+        "import pkgres.mount, dictbig; pkgres.mount.root()",
+        "drain(open('/dictbig/big', 'rb'))",
+    ),
     "`files()`, `read_bytes()`": (
         "from importlib.resources import files",
         "len(files('dictbig').joinpath('big').read_bytes())",

@@ -123,7 +123,7 @@ def size(found: Mapping[str, Any]) -> dict[str, str]:
 def block_reads(found: Mapping[str, Any]) -> dict[str, str]:
     """Render block_reads.py."""
     lines = [[case, *map(str, reads)] for case, reads in found["reads"].items()]
-    return {"table": table(["", "`resource_stream`", "`open` of the same path"], lines)}
+    return {"table": table(["", "pkgres", "`open` of the same path"], lines)}
 
 
 def bundle_speed(found: Mapping[str, Any]) -> dict[str, str]:

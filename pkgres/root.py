@@ -36,29 +36,30 @@ def root(filesystem=None):
         return
     if not hasattr(vfs, "umount"):
         raise NotImplementedError("nothing can be mounted here: use pkgres.files.files()")
-    mounted = None
+    mounted = filesystem
     try:
         for found, path in vfs.mount():
             if path == "/":
                 mounted = found
     except TypeError:  # MicroPython up to 1.24 lists nothing
-        mounted = filesystem
+        if not filesystem and _has_files():
+            raise NotImplementedError("name the board's filesystem: pkgres.mount.root(filesystem)")
     if isinstance(mounted, _Root):
         return
     cwd = os.getcwd()
     view = _Root(filesystem or mounted, cwd)
     try:
-        if mounted:
+        try:
             vfs.umount("/")
+        except OSError:  # nothing is mounted there
+            pass
         vfs.mount(view, "/")
-    except BaseException as e:
+    except BaseException:
         if mounted:
             try:
                 vfs.mount(mounted, "/")
             except OSError:  # it is still there
                 pass
-        elif isinstance(e, OSError):
-            raise NotImplementedError("name the board's filesystem: pkgres.mount.root(filesystem)")
         raise
     os.chdir(cwd)
     open_ = pkgres._open
@@ -68,6 +69,13 @@ def root(filesystem=None):
         return None if isinstance(stream, Stream) else stream
 
     pkgres._open = open_file  # so that a lookup finds files only
+
+
+def _has_files():
+    try:
+        return bool(os.listdir("/"))
+    except OSError:
+        return False
 
 
 class _Opened(Stream):
@@ -130,20 +138,18 @@ class _Root(_Resources):
 
     def ilistdir(self, path):
         name = self._name(path)
-        found, files, error = {}, [], None
+        if self.stat("/" + name)[0] & 0xF000 != 0x4000:
+            raise OSError(getattr(errno, "ENOTDIR", 20), "%r is not a folder" % path)
+        found, files = {}, []
         try:
             found = self._ask(entries, name, is_made_by_bin2res)
-        except OSError as e:
-            error = e
+        except OSError:  # only files are there
+            pass
         if self._files:
             try:
                 files = list(self._files.ilistdir("/" + name))
-                error = None
-            except OSError as e:
-                if e.errno != errno.ENOENT:
-                    error = e
-        if error:
-            raise error
+            except OSError:  # only resources are there
+                pass
         names = [entry[0] for entry in files]
         for other in found:
             if other not in names and other + ".gz" not in names:

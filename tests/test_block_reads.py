@@ -13,8 +13,8 @@ import block_reads
 
 def test_block_reads() -> None:
     figures = needing(block_reads.measure)
-    assert set(figures) == {"hit", "miss", "frozen", "overridden", "beside"}
-    for case in ("hit", "overridden"):
+    assert set(figures) == {"hit", "miss", "frozen", "overridden", "beside", "view", "below"}
+    for case in ("hit", "overridden", "view"):
         ours, plain = figures[case]
         assert ours == plain > 0, case
     assert figures["frozen"] == (0, 0)

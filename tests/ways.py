@@ -41,4 +41,6 @@ def has(way: str, case: tuple) -> bool:
     elsewhere = ".." in resource or (expected == "ImportError" and not package.startswith("broken"))
     # A file used as a folder is ENOTDIR to some filesystems.
     elsewhere = elsewhere or (call == "listdir" and resource == "data/page.html/x")
+    # Nor is there anything at the path of a package without resources.
+    elsewhere = elsewhere or package == "no_resources"
     return not (way.startswith("root") and elsewhere)
