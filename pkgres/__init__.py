@@ -74,11 +74,13 @@ def invalidate_caches() -> None:
     _known.clear()
 
 
-def __getattr__(name: str):
-    # The calls that tell of resources without opening them; few apps load them.
-    import pkgres.info
-
-    return getattr(pkgres.info, name)
+def __getattr__(name: str, part: str = "info"):
+    # What few apps need is in files of their own: the calls that tell of resources without
+    # opening them, and parts of a lookup. Another thread may be importing the file.
+    while True:
+        module = __import__("pkgres." + part, None, None, (name,))
+        if part == "info" or hasattr(module, name):
+            return getattr(module, name)
 
 
 def _find(package, resource, at_path, inflated):
@@ -105,7 +107,7 @@ def _find(package, resource, at_path, inflated):
                 except KeyError:
                     continue
                 if isinstance(found, tuple):
-                    found = _part("pieces", "Pieces")(found)
+                    found = __getattr__("Pieces", "pieces")(found)
                 # bin2res writes legal names only, so its names need no second look.
                 if path is name and not in_folders and hasattr(module, "DIGEST"):
                     _known[package] = module.R
@@ -113,7 +115,7 @@ def _find(package, resource, at_path, inflated):
                 is_folder |= not suffix
             elif found is not None:
                 if suffix:
-                    found = (inflated or _part("gz", "Inflated"))(found, name)
+                    found = (inflated or __getattr__("Inflated", "gz"))(found, name)
                     if found is None:
                         continue
                 return found
@@ -142,14 +144,6 @@ def _find(package, resource, at_path, inflated):
     if is_folder:
         code, what = errno.EISDIR, "only a folder"
     raise OSError(code, "%s '%s' in package '%s'" % (what, name, package or "__main__"))
-
-
-def _part(module, name):
-    # What is in a file of its own, as few apps need it. Another thread may be importing it.
-    found = None
-    while not found:
-        found = getattr(__import__("pkgres." + module, None, None, (name,)), name, None)
-    return found
 
 
 def _normal(resource):
@@ -199,7 +193,7 @@ def _places(package):
             try:
                 path = getattr(__import__(name, None, None, ("__name__",)), "__path__", None)
             except ImportError as e:
-                path = _part("modules", "without_code")(name, e)
+                path = __getattr__("without_code", "modules")(name, e)
             if path is None:
                 yield from _places(".".join(name.split(".")[:-1]))
                 return
@@ -239,10 +233,10 @@ def _places(package):
                 if not is_missing:
                     return
                 if not hasattr(sys.implementation, "_mpy"):
-                    _part("modules", "check_mpy")(folders)
+                    __getattr__("check_mpy", "modules")(folders)
             _known[key] = module
         if module and not hasattr(module, "DIGEST"):  # bin2res did not make it
-            module = _part("modules", "checked")(module, own_name and not package)
+            module = __getattr__("checked", "modules")(module, own_name and not package)
         if module:
             prefix = ""
             if package != own_name:

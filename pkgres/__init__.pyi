@@ -6,7 +6,6 @@ from typing import BinaryIO, type_check_only
 
 @type_check_only
 class Stream(BinaryIO, metaclass=ABCMeta):
-    # seek() and tell() raise where a resource is inflated.
     def readinto(self, buffer: bytearray | memoryview, /) -> int: ...
 
 def resource_stream(package: str | None, resource: str) -> Stream: ...

@@ -41,7 +41,9 @@ def mount(package: str | None, path: str, folder: str = "") -> None:
     path = "/" + pkgres._normal(path)
     for _ in pkgres._places(package):
         break  # a package that does not exist raises
-    resources = _Resources(package, folder)
+    resources = _Resources()
+    resources._package = package
+    resources._folder = folder and pkgres._normal(folder) + "/"
     if folder or pkgres._mode(path):
         from pkgres.mounted import is_there
 
@@ -61,14 +63,14 @@ def umount(path: str) -> None:
     pkgres.mounted.umount(path)
 
 
-def root(filesystem=None) -> None:
+def root(*filesystem) -> None:
     """Show the resources of the app at every path where the board's filesystem has no file.
 
-    See `pkgres.root.root`, which is loaded here.
+    `pkgres.root` is loaded for it, and describes it.
     """
     import pkgres.root
 
-    pkgres.root.root(filesystem)
+    pkgres.root.root(*filesystem)
 
 
 class _Resources:
@@ -79,11 +81,9 @@ class _Resources:
     # One thread at a time looks something up, in any of them.
     _lock = _thread and _thread.allocate_lock()
     _owner: int | None = None
-
-    def __init__(self, package, folder):
-        self._package = package
-        self._folder = folder and pkgres._normal(folder) + "/"
-        self._is_looking = False
+    _is_looking = False
+    _package: str | None
+    _folder: str
 
     def mount(self, *arguments):
         pass

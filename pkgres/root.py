@@ -102,7 +102,7 @@ class _Root(_Resources):
     # is an absolute path without the slash.
 
     def __init__(self, filesystem, cwd):
-        super().__init__(None, "")
+        self._package, self._folder = None, ""
         self._files = filesystem
         self._home = cwd[1:] + "/" if len(cwd) > 1 else ""
         self._base = ""

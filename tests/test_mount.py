@@ -371,7 +371,7 @@ def test_threads_look_at_the_same_time(manifest: Callable[[str], Path], tmp_path
         + """
 import _thread, time
 started = _thread.allocate_lock()
-resources, others = m._Resources("one", ""), m._Resources("two", "")
+resources, others = m._Resources(), m._Resources()
 def slow(package, name):
     started.release()
     time.sleep(0.2)
@@ -409,7 +409,7 @@ def look():
                     wrong.append((name, e.errno))
     ended.append(1)
 from pkgres.where import find
-resources = m._Resources("one", "")
+resources = m._Resources()
 for name in ("sub", "none"):
     tell(resources._look, find, "one", name)
 for i in range(2):
