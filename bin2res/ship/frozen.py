@@ -13,7 +13,7 @@ from ..stored import Stored
 from .compiled import compiled
 from .content import Content, Made
 from .layout import Layout
-from .resources import MANY, Sizes, by_package, frozen_modules, sizes_of
+from .resources import MANY, Sizes, aliases, by_package, frozen_modules, sizes_of
 
 _TABLE, _DICT, _SLOT = 240, 80, 8  # bytes of RAM: of a table; of a dict, and each name in it
 
@@ -83,6 +83,7 @@ def frozen(layout: Layout, code: Code, *, table: bool) -> Frozen:
         literals += [size for resource in stored.values() for size in resource.literals()]
         is_table = table or len(stored) > MANY
         ram += _TABLE if is_table else ram_of_dict(len(stored))
+    ram += sum(ram_of_dict(len(alias.stored)) for alias in aliases(layout).values())
     modules = [content.content for content in made.values()]
     modules += [_joined(content) for content in compiled(source, layout).values()]
     flash = flash_of([*code.compiled.values(), *modules])

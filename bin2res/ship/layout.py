@@ -24,7 +24,8 @@ from .content import Content, Made
 from .library import for_pieces, library
 from .start import MAIN, main_py
 
-_LIB = "lib/"
+LIB = "lib/"
+"""The place of what a board imports."""
 
 
 class Layout(NamedTuple):
@@ -59,7 +60,7 @@ class Layout(NamedTuple):
 
     def on_board(self) -> dict[str, Content]:
         """Return all files, by their path from the root of a board."""
-        prefix = "" if self.app.config.is_flat else _LIB
+        prefix = "" if self.app.config.is_flat else LIB
         files: dict[str, Content] = {prefix + name: c for name, c in self.code.items()}
         files |= {prefix + name: stored for name, stored in self.resources.items()}
         immutable = immutable_names(self.app.resources)
@@ -67,7 +68,7 @@ class Layout(NamedTuple):
             place = f"{prefix}{self.app.config.package}/".lstrip("/")
             check_place(files, place)
             files[f"{place}R.py"] = Made(b"".join(DictModule([], immutable)))
-        _merge(files, {_LIB + name: content for name, content in self.needed.items()})
+        _merge(files, {LIB + name: content for name, content in self.needed.items()})
         if self.main is not None:
             _merge(files, {MAIN: Made(self.main)})
         return dict(sorted(files.items()))
@@ -80,9 +81,9 @@ class Layout(NamedTuple):
         """
         files = dict(self.code)
         if self.app.config.is_flat:
-            below = {n: c for n, c in files.items() if n.startswith(_LIB)}
+            below = {n: c for n, c in files.items() if n.startswith(LIB)}
             files = {name: content for name, content in files.items() if name not in below}
-            _merge(files, {name.removeprefix(_LIB): content for name, content in below.items()})
+            _merge(files, {name.removeprefix(LIB): content for name, content in below.items()})
         _merge(files, self.needed)
         beside = [*self.resources.values(), *self.needed.values()]
         if any(isinstance(found, Stored) and len(found.literals()) > 1 for found in beside):
