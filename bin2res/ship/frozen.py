@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..errors import Bin2resError, printable, shown
+from ..errors import Bin2resError, Problems, printable, shown
 from ..flash import flash_of
 from ..mpy import compile_for_any, is_native
 from ..progress import Progress
@@ -54,12 +54,13 @@ class Frozen(NamedTuple):
 def code_of(layout: Layout, progress: Progress = iter) -> Code:
     """Return the code to freeze. Raises Bin2resError for what cannot be frozen."""
     code = {name: c for name, c in layout.imported().items() if name.endswith((".py", ".mpy"))}
+    problems = Problems()
     for name, content in code.items():
         if name.endswith(".mpy") and name[:-4] + ".py" not in code:
             where = f" ({shown(content.path)})" if isinstance(content, Stored) else ""
-            raise Bin2resError(
-                f"{name}{where}: a firmware build takes no .mpy of others; leave it out"
-            )
+            why = "a firmware build takes no .mpy of others; leave it out"
+            problems.add(Bin2resError(f"{name}{where}: {why}"))
+    problems.check()
     config = layout.app.config
     sources = {name: content for name, content in code.items() if name.endswith(".py")}
     made = {name: _joined(c) for name, c in compiled(sources, layout, progress).items()}

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..app import App
-from ..errors import Bin2resError, shown
+from ..errors import Bin2resError, Problems, shown
 from ..loadable import check_loadable
 from ..module import DictModule
 from ..stored import Stored, immutable_names
@@ -101,8 +101,11 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     prefix = "" if app.config.is_flat else f"{app.config.package}/"
     code: dict[str, Content] = {prefix + n: Stored(path) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
-    for path in (*app.code.values(), *dependencies.values()):
-        check_loadable(path)
+    problems = Problems()
+    for path in dependencies.values():
+        with problems.noted():
+            check_loadable(path)
+    problems.check()
     needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
