@@ -109,7 +109,7 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
-    return Layout(app, code, resources, {**needed, **ours}, main_py(app))
+    return Layout(app, code, resources, {**needed, **ours}, main_py(app, dependencies))
 
 
 def check_place(files: Mapping[str, Content], place: str) -> None:
