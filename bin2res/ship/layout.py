@@ -58,6 +58,11 @@ class Layout(NamedTuple):
             if isinstance(content, Stored):
                 yield content.path
 
+    def python_resources(self) -> set[str]:
+        """Return the paths of resources with the suffix of code, on a board and frozen."""
+        found = {name for name in self.resources if _is_code(name)}
+        return found if self.app.config.is_flat else found | {LIB + name for name in found}
+
     def on_board(self) -> dict[str, Content]:
         """Return all files, by their path from the root of a board."""
         prefix = "" if self.app.config.is_flat else LIB
