@@ -58,9 +58,9 @@ def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa:
     # A resource may have the suffix of code.
     paths = {os.path.abspath(resource.path) for resource in found.values()}
     code = {name: path for name, path in code.items() if os.path.abspath(path) not in paths}
-    for path in code.values():
+    for name, path in code.items():
         with problems.noted():
-            check_loadable(path)
+            check_loadable(path, name)
     problems.check()
     if not code:
         raise Bin2resError(f"{shown(config.directory)}: holds no code; name the folder of the code")

@@ -107,9 +107,9 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     code: dict[str, Content] = {prefix + n: Stored(path) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
     problems = Problems()
-    for path in dependencies.values():
+    for name, path in dependencies.items():
         with problems.noted():
-            check_loadable(path)
+            check_loadable(path, name)
     problems.check()
     needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
