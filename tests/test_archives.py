@@ -279,6 +279,18 @@ def test_an_archive_of_pkgres(tmp_path: Path, site: Path) -> None:
     assert (result.stdout, result.stderr) == ("b'<p>lamp'\n", "")
 
 
+def test_compiled_for_another(tmp_path: Path, site: Path) -> None:
+    """A download has no suffix in the cache, and is checked by its name."""
+    publish(site, "lamp", {"lamp-2.tar.gz": archive({"lamp.mpy": b"C\5\0\0", "x.py": ""})})
+    described = '[project]\nname = "app"\nversion = "1"\n[tool.pkgres]\n'
+    app = {
+        "pyproject.toml": described + 'dependencies = ["pypi:lamp"]\n',
+        "app/__init__.py": "",
+    }
+    said = shipping.command("image", "-o", "out", cwd=write(tmp_path / "app", app)).stderr
+    assert said.startswith("pkgres: lamp.mpy: is compiled for CircuitPython; ")
+
+
 @pytest.mark.parametrize(
     ("item", "name", "version", "package"),
     [
