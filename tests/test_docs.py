@@ -223,9 +223,12 @@ def test_dependencies_and_lock(folder: Path, receiver: Path, tmp_path: Path) -> 
 
 def test_dependencies_are_written_as_they_may_be(folder: Path) -> None:
     """Those of the list, and each row of the table."""
-    shown, indexes = blocks("dependencies", "toml")
+    shown, indexes, archives = blocks("dependencies", "toml")
     file = folder / "pyproject.toml"
-    file.write_text(file.read_text() + shown + indexes)
+    described = file.read_text()
+    file.write_text(described + archives)
+    assert len(config.read(str(file)).dependencies) == 2
+    file.write_text(described + shown + indexes)
     assert len(config.read(str(file)).indexes) == 3
     assert len(config.read(str(file)).dependencies) == shown.count('",') + 1
     table = (
