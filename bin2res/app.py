@@ -11,10 +11,11 @@ from .code import OURS, code_below
 from .compress import Compressor
 from .config import EVERYTHING, FILE, Config, find, read
 from .encode import Window
-from .errors import Bin2resError, NothingFound, shown
+from .errors import Bin2resError, NothingFound, Problems, shown
 from .exclusions import check_exclude
 from .keys import Folder
 from .left_out import UNASKED
+from .loadable import check_loadable
 from .patterns import spec_of
 from .select import select
 from .stored import Stored, store
@@ -41,16 +42,26 @@ def load(config: Config, compressor: Compressor = Compressor()) -> App:  # noqa:
     check_exclude(
         patterns(config.exclude, config.key("exclude")), config.directory, config.elsewhere()
     )
-    code, left = code_below(
-        config.directory,
-        is_project=config.is_project,
-        exclude=config.exclude,
-        key=config.key("exclude"),
-    )
-    found = resources(config, left, compressor)
+    problems = Problems()
+    code: dict[str, str] = {}
+    left: dict[str, str] = {}
+    found: dict[str, Stored] = {}
+    with problems.noted():
+        code, left = code_below(
+            config.directory,
+            is_project=config.is_project,
+            exclude=config.exclude,
+            key=config.key("exclude"),
+        )
+    with problems.noted():
+        found = resources(config, left, compressor)
     # A resource may have the suffix of code.
     paths = {os.path.abspath(resource.path) for resource in found.values()}
     code = {name: path for name, path in code.items() if os.path.abspath(path) not in paths}
+    for name, path in code.items():
+        with problems.noted():
+            check_loadable(path, name)
+    problems.check()
     if not code:
         raise Bin2resError(f"{shown(config.directory)}: holds no code; name the folder of the code")
     return App(config, code, found, dict(sorted(left.items())))
@@ -72,6 +83,7 @@ def resources(
     `load`.
     """
     files: dict[str, str] = {}
+    problems = Problems()
     for pattern in config.resources:
         try:
             if isinstance(pattern, Folder):
@@ -91,7 +103,9 @@ def resources(
         except Bin2resError as error:
             if config.resources == EVERYTHING and isinstance(error, NothingFound):
                 break  # an app need not have resources
-            raise Bin2resError(f"{config.key('resources')}: {error}") from error
+            with problems.noted():
+                raise error.about(config.key("resources")) from error
+    problems.check()
     if not files:
         return {}
     return store(files, rules or config.rules, compressor)

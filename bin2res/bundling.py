@@ -14,7 +14,7 @@ from .errors import Bin2resError, reason, shown
 from .exclusions import check_exclude
 from .form import PLAIN, Form, Target, package_name
 from .made_module import check_made
-from .module import DictModule, Module, Resource
+from .module import AliasModule, DictModule, Module, Resource
 from .mpy import compile_file, too_big_for_firmware
 from .output import replacing
 from .progress import Progress
@@ -144,6 +144,17 @@ class ResourceModule(NamedTuple):
     def pieces(self) -> Iterator[bytes]:
         """Yield the bytes of the module, a resource at a time. Raises Bin2resError."""
         yield from in_form(module_of(self.stored, self.form), Target(form=self.form))
+
+
+class Alias(NamedTuple):
+    """The resource module of what the top-level R stores, under names with a *prefix*."""
+
+    stored: Mapping[str, Stored]
+    prefix: str
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the bytes of the module. Raises Bin2resError."""
+        yield from AliasModule(_read(self.stored, iter), self.prefix, immutable_names(self.stored))
 
 
 def module_of(stored: Mapping[str, Stored], form: Form, progress: Progress = iter) -> Module:

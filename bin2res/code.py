@@ -16,7 +16,7 @@ import stat
 from collections.abc import Sequence
 
 from . import system
-from .errors import Bin2resError, reason, shown
+from .errors import Bin2resError, Problems, reason, shown
 from .left_out import UNASKED, is_no_source, why_no_source
 from .made_module import is_of_another_tool, is_resource_module
 from .names import composed
@@ -73,36 +73,47 @@ class _Walk:
 
     def run(self) -> None:
         """Look at each folder, those above before those below."""
+        problems = Problems()
         waiting = [("", self.folder, frozenset({_identity(self.folder)}))]
         while waiting:
             prefix, folder, above = waiting.pop()
-            for entry in _entries(folder):
+            entries: list[str] = []
+            with problems.noted():
+                entries = _entries(folder)
+            for entry in entries:
                 name, path = prefix + entry, os.path.join(folder, entry)
-                if is_no_source(entry):
-                    continue
-                if entry in MODULES:
-                    if is_resource_module(path):
-                        continue
-                    if is_of_another_tool(path):
-                        self.left[name] = "resources of another tool"
-                        continue
-                is_folder = _is_folder(path)
-                if not is_folder and not entry.endswith(SUFFIXES):
-                    continue
-                why = self._left_out(name, path, is_folder)
-                if why == "":
-                    continue
-                if why:
-                    self.left[name + "/" * is_folder] = why
-                elif not is_folder:
-                    self._take(name, path)
-                else:
-                    identity = _identity(path)
-                    if identity in above:
-                        raise Bin2resError(
-                            f"{shown(path)}: links to a folder above it; name it in exclude"
-                        )
-                    waiting.append((name + "/", path, above | {identity}))
+                with problems.noted():
+                    if self._is_folder_to_take(name, path):
+                        identity = _identity(path)
+                        if identity in above:
+                            raise Bin2resError(
+                                f"{shown(path)}: links to a folder above it; name it in exclude"
+                            )
+                        waiting.append((name + "/", path, above | {identity}))
+        problems.check()
+
+    def _is_folder_to_take(self, name: str, path: str) -> bool:
+        """Take a file of code, unless it is left out; return whether it is a folder with code."""
+        entry = os.path.basename(path)
+        if is_no_source(entry):
+            return False
+        if entry in MODULES:
+            if is_resource_module(path):
+                return False
+            if is_of_another_tool(path):
+                self.left[name] = "resources of another tool"
+                return False
+        is_folder = _is_folder(path)
+        if not is_folder and not entry.endswith(SUFFIXES):
+            return False
+        why = self._left_out(name, path, is_folder)
+        if why:
+            self.left[name + "/" * is_folder] = why
+        if why is not None:
+            return False
+        if not is_folder:
+            self._take(name, path)
+        return is_folder
 
     def _left_out(self, name: str, path: str, is_folder: bool) -> str | None:
         """Return why something is left out, ``""`` where its developer said so, None else."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .choice import Choice, Rules, patterns
 from .dependencies.wanted import DEFAULT_INDEX, Dependency, parsed
 from .encode import BEST, Window
-from .errors import Bin2resError, reason, shown
+from .errors import Bin2resError, Problems, reason, shown
 from .keys import KEYS, Folder, gzip_choices, index_list, max_sizes, resource_items
 from .mpy import Options
 from .project import find_code, find_version, read_project
@@ -148,12 +148,13 @@ def read(file: str) -> Config:
     def fail(key: str, fix: str) -> Bin2resError:
         return Bin2resError(f"{shown(file)}: {key}: {fix}")
 
-    unknown = sorted(set(table) - set(KEYS))
-    if unknown:
-        raise fail(f"[tool.pkgres] {unknown[0]}", f"is not a key; the keys are {', '.join(KEYS)}")
+    problems = Problems()
+    for key in sorted(set(table) - set(KEYS)):
+        problems.add(fail(f"[tool.pkgres] {key}", f"is not a key; the keys are {', '.join(KEYS)}"))
     for key, (is_right, what) in KEYS.items():
         if key in table and not is_right(table[key]):
-            raise fail(f"[tool.pkgres] {key}", f"is {table[key]!a}; {what}")
+            problems.add(fail(f"[tool.pkgres] {key}", f"is {table[key]!a}; {what}"))
+    problems.check()
 
     directory, imported = find_code(file, content, table.get("package"), project.imported)
     version = table.get("version") or project.version
@@ -174,7 +175,8 @@ def read(file: str) -> Config:
         try:
             wanted.append(parsed(item))
         except ValueError as error:
-            raise fail("[tool.pkgres] dependencies", str(error)) from error
+            problems.add(fail("[tool.pkgres] dependencies", str(error)))
+    problems.check()
     return Config(
         file=file,
         name=project.name,

@@ -14,7 +14,7 @@ from .limit import TooLarge
 
 @contextlib.contextmanager
 def exit_status(command: str) -> Iterator[None]:
-    """Turn what is raised in the block into one message and an exit status.
+    """Turn what is raised in the block into a message and an exit status.
 
     2: refused; 1: more than max-size; 130: Ctrl-C, as a shell has it.
     """
@@ -24,7 +24,8 @@ def exit_status(command: str) -> Iterator[None]:
         click.echo(f"{command}: {error}", err=True)
         sys.exit(1)
     except Bin2resError as error:
-        click.echo(f"{command}: {error}", err=True)
+        for line in error.lines(command):
+            click.echo(line, err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -11,22 +11,24 @@ _MAGIC, _CIRCUITPYTHON = b"M", b"C"
 _VERSION = 6  # of MicroPython 1.19 and later
 
 
-def check_loadable(path: str) -> None:
+def check_loadable(path: str, name: str) -> None:
     """Raise Bin2resError for a file of code that no MicroPython since 1.19 can load.
 
-    MicroPython takes a BOM as a part of the first name, and mpy-cross compiles that. The first two
-    bytes of a .mpy are a letter and the version of the format (py/persistentcode.c).
+    *name* is its path on a board, as a download has no suffix. MicroPython takes a BOM as a part
+    of the first name, and mpy-cross compiles that. The first two bytes of a .mpy are a letter and
+    the version of the format (py/persistentcode.c).
     """
-    if not path.endswith((".py", ".mpy")):
+    if not name.endswith((".py", ".mpy")):
         return
     try:
         with open(path, "rb", buffering=0) as stream:
             start = stream.read(len(BOM_UTF8))
     except OSError as error:
         raise Bin2resError(f"{shown(path)}: cannot be read: {reason(error)}") from error
-    if path.endswith(".py"):
+    shown_as = shown(path if path.endswith((".py", ".mpy")) else name)
+    if name.endswith(".py"):
         if start == BOM_UTF8:
-            raise Bin2resError(f"{shown(path)}: {HAS_BOM}")
+            raise Bin2resError(f"{shown_as}: {HAS_BOM}")
         return
     letter, version = start[:1], start[1] if len(start) > 1 else 0
     if letter == _CIRCUITPYTHON:
@@ -37,4 +39,4 @@ def check_loadable(path: str) -> None:
         what = f"has version {version} of the .mpy format, and MicroPython loads {_VERSION}"
     else:
         return
-    raise Bin2resError(f"{shown(path)}: {what}; use its source, or compile it with mpy-cross")
+    raise Bin2resError(f"{shown_as}: {what}; use its source, or compile it with mpy-cross")

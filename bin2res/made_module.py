@@ -29,8 +29,16 @@ def is_of_another_tool(path: str) -> bool:
         return False
     try:
         with open(path, "rb") as stream:
-            body = ast.parse(stream.read()).body
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return is_text_of_another_tool(stream.read())
+    except OSError:
+        return False
+
+
+def is_text_of_another_tool(text: bytes) -> bool:
+    """Return the same for the text of a module."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return (
         len(body) == 1
@@ -38,6 +46,11 @@ def is_of_another_tool(path: str) -> bool:
         and isinstance(body[0].value, ast.Dict)
         and all(isinstance(t, ast.Name) and t.id == "R" for t in body[0].targets)
     )
+
+
+def is_made_text(text: bytes) -> bool:
+    """Return whether bin2res made a module of this text."""
+    return text.startswith(_FIRST_LINE)
 
 
 def check_made(path: str) -> None:

@@ -103,6 +103,25 @@ class DictModule(Module):
         yield b"}\n"
 
 
+class AliasModule(Module):
+    """R is a dict of resources that the top-level R has, under names with a *prefix*."""
+
+    head = DictModule.head
+
+    def __init__(
+        self, resources: Iterable[Resource], prefix: str, immutable: Sequence[str] = ()
+    ) -> None:
+        super().__init__(resources, immutable)
+        self._prefix = prefix
+
+    def body(self, resources: Iterable[Resource]) -> Iterator[bytes]:
+        """Yield the lines that define R."""
+        yield b"from R import R\n\nR = {\n"
+        for name, _, _ in resources:
+            yield b"%a: R[%a],\n" % (name, self._prefix + name)
+        yield b"}\n"
+
+
 class Digest:
     """HASHES, and DIGEST, which changes with any name and any content."""
 

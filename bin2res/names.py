@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from . import system
-from .errors import Bin2resError, printable, shown
+from .errors import Bin2resError, Problems, printable, shown
 
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
 _DEVICES = {
@@ -60,14 +60,17 @@ def same_but_for_case(names: Iterable[str]) -> tuple[str, str] | None:
 
 
 def check(names: Iterable[str], folder: str) -> None:
-    """Raise Bin2resError for the first of *names* that cannot be a file below *folder*.
+    """Raise Bin2resError for *names* that cannot be files below *folder*.
 
     The names are paths with ``/``; the folder exists.
     """
     found = list(names)
+    problems = Problems()
     for name in found:
         if system.IS_WINDOWS and is_reserved(name):
-            raise Bin2resError(f"{printable(name)}: Windows allows no file of this name; rename it")
+            why = "Windows allows no file of this name; rename it"
+            problems.add(Bin2resError(f"{printable(name)}: {why}"))
+    problems.check()
     pair = same_but_for_case(found)
     if pair is not None and ignores_case(folder):
         one, other = map(printable, pair)

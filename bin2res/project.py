@@ -73,7 +73,10 @@ def find_code(file: str, content: Mapping[str, Any], key: str | None, name: str)
         raise fail(f"{key!a} is absolute; write it relative to pyproject.toml")
     directory = os.path.normpath(os.path.join(project, key))
     if not os.path.isdir(directory):
-        raise fail(f"{shown(directory)} is not a folder; name the one with the code")
+        fix = 'name the one with the code, or write "." for a flat app'
+        if _holds_code(project):
+            fix = 'write package = "." for the code beside pyproject.toml'
+        raise fail(f"{shown(directory)} is not a folder; {fix}")
     is_flat = directory == project or os.path.basename(directory) == _SOURCES
     if is_flat and not os.path.exists(os.path.join(directory, "__init__.py")):
         return directory, ""

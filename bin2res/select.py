@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 
-from .errors import Bin2resError, NothingFound, reason, shown
+from .errors import Bin2resError, NothingFound, Problems, reason, shown
 from .left_out import CODE_SUFFIXES, LeftOut
 from .names import check_spelling, composed
 from .record import FILE as RECORD
@@ -40,7 +40,9 @@ def select(
         raise Bin2resError(f"{shown(directory)}: is not a folder; name the package folder with -C")
     selection = _Selection(directory, exclude, leave_out, also_in, unasked)
     for path in paths:
-        selection.add(path)
+        with selection.problems.noted():
+            selection.add(path)
+    selection.problems.check()
     if not selection.files:
         raise Bin2resError("no paths; name the files, folders or patterns to bundle")
     if left is not None:
@@ -63,6 +65,7 @@ class _Selection:
         self.rules = LeftOut(self.directory, exclude, unasked)
         self.outputs = {identity(path) for path in leave_out if os.path.exists(path)}
         self.files: dict[str, str] = {}
+        self.problems = Problems()
 
     def add(self, path: str) -> None:
         if not path:
@@ -126,7 +129,8 @@ class _Selection:
         if self._is_in_output(name):
             raise Bin2resError(f"{shown(path)}: was made by pkgres; leave it out")
         if stat.S_ISDIR(status.st_mode):
-            if not self._add_folder(path, name, status, frozenset()):
+            found = self._add_folder(path, name, status, frozenset())
+            if not found and not self.problems:
                 raise NothingFound(f"{shown(path)}: the folder holds no resource; drop it")
         elif identity(path, status) in self.outputs:
             raise Bin2resError(f"{shown(path)}: is the output itself; leave it out")
@@ -153,12 +157,9 @@ class _Selection:
         waiting = [(path, name, status, above)]
         while waiting:
             path, name, status, above = waiting.pop()
-            if identity(path, status) in above:
-                raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
-            try:
-                entries = sorted(os.listdir(path))
-            except OSError as error:
-                raise _unreadable(path, error) from error
+            entries: list[str] = []
+            with self.problems.noted():
+                entries = _entries(path, status, above)
             prefix = "" if name == "." else name + "/"
             above = above | {identity(path, status)}
             made = made_here(path) if RECORD in entries else None
@@ -167,15 +168,16 @@ class _Selection:
                 if made is not None and not made.whole and entry in made.files:
                     self.rules.reasons[below] = "made by pkgres"
                     continue
-                taken = self._to_take(inside, below)
-                if taken is None:
-                    continue
-                if stat.S_ISDIR(taken.st_mode):
-                    if not self.rules.by_kind(below + "/", named=False):
-                        waiting.append((inside, below, taken, above))
-                elif name != "." or not self.rules.by_kind(below, named=False):
-                    self._add_file(inside, below, taken)
-                    found = True
+                with self.problems.noted():
+                    taken = self._to_take(inside, below)
+                    if taken is None:
+                        continue
+                    if stat.S_ISDIR(taken.st_mode):
+                        if not self.rules.by_kind(below + "/", named=False):
+                            waiting.append((inside, below, taken, above))
+                    elif name != "." or not self.rules.by_kind(below, named=False):
+                        self._add_file(inside, below, taken)
+                        found = True
         return found
 
     def _add_found(self, path: str, name: str, *, takes_code: bool) -> bool:
@@ -225,6 +227,15 @@ class _Selection:
                 " copy it in, or name another folder with -C"
             )
         return name
+
+
+def _entries(path: str, status: os.stat_result, above: frozenset[Identity]) -> list[str]:
+    if identity(path, status) in above:
+        raise Bin2resError(f"{shown(path)}: links to a folder above it; exclude it with -x")
+    try:
+        return sorted(os.listdir(path))
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _below(path: str, folder: str) -> str | None:

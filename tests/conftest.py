@@ -19,6 +19,7 @@ from kills import Bench, Forks
 SLOW = """
     code_or_resource.py::test_frozen depfile.py::test_nothing depfile.py::test_rules
     project.py::test_what_vite
+    archives.py::test_from_pypi
     block_reads buffer.py::test_frozen by_path case_insensitive cases.py::test_case[cortex
     device_streams root_view threads
     cases.py::test_case[unix coming completion contributing.py::test_one

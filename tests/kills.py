@@ -195,22 +195,24 @@ class Forks:
         return Stopped(status, int(steps), said)
 
 
-def refuse(forks: Forks, bench: Bench, *arguments: str) -> str:
+def refuse(forks: Forks, bench: Bench, *arguments: str, problems: int = 1) -> str:
     """Run a command that is refused; not a file is another afterwards. Return what it said."""
     before = tree(bench.project)
     ended = forks.run(bench, *arguments)
-    check_refused(ended.status, ended.said)
+    check_refused(ended.status, ended.said, problems)
     assert tree(bench.project) == before
     assert list(bench.temporary.iterdir()) == []
     return ended.said
 
 
-def check_refused(status: int, said: str) -> None:
-    """Check that a run was refused as it should be: in one line."""
+def check_refused(status: int, said: str, problems: int = 1) -> None:
+    """Check that a run was refused as it should be: in a line for each problem."""
     assert status == 2, said
-    assert said.startswith("pkgres: "), said
-    assert said.count("\n") == 1, said
-    assert said[:-1].isprintable()
+    assert said.endswith("\n")
+    assert said.count("\n") == problems, said
+    for line in said.splitlines():
+        assert line.startswith("pkgres: "), said
+        assert line.isprintable()
 
 
 def _serve() -> None:

@@ -223,9 +223,12 @@ def test_dependencies_and_lock(folder: Path, receiver: Path, tmp_path: Path) -> 
 
 def test_dependencies_are_written_as_they_may_be(folder: Path) -> None:
     """Those of the list, and each row of the table."""
-    shown, indexes = blocks("dependencies", "toml")
+    shown, indexes, archives = blocks("dependencies", "toml")
     file = folder / "pyproject.toml"
-    file.write_text(file.read_text() + shown + indexes)
+    described = file.read_text()
+    file.write_text(described + archives)
+    assert len(config.read(str(file)).dependencies) == 2
+    file.write_text(described + shown + indexes)
     assert len(config.read(str(file)).indexes) == 3
     assert len(config.read(str(file)).dependencies) == shown.count('",') + 1
     table = (
@@ -339,12 +342,12 @@ def test_start_from_upip(started: Path, receiver: Path) -> None:
 
 
 def test_what_start_makes(folder: Path) -> None:
-    (folder / "hello/app.py").write_text("def run():\n    pass\n")
     described = (folder / "pyproject.toml").read_text()
     page = (DOCS / "start.md").read_text("utf-8")
-    rows = re.findall(r'^\| `"(\S+)"` \| (.*?) \|', page, re.MULTILINE)
-    assert len(rows) == 3
-    for start, made in rows:
+    rows = re.findall(r'^\| `"(\S+)"`(?:, with `(.*?)`)? \| (.*?) \|', page, re.MULTILINE)
+    assert len(rows) == 4
+    for start, definition, made in rows:
+        (folder / "hello/app.py").write_text(f"{definition or 'def run'}():\n    pass\n")
         (folder / "pyproject.toml").write_text(f'{described}start = "{start}"\n')
         shell(blocks("start", "sh")[1], folder)
         lines = (folder / "board/main.py").read_text().split("\n")

@@ -43,6 +43,17 @@ os.rmdir("lib/my_app")
 pkgres.invalidate_caches()
 show()
 """
+_HIDDEN = """\
+import pkgres
+try:
+    import my_app.R
+except ImportError as e:
+    print(e)
+try:
+    pkgres.resource_string("my_app", "x.txt")
+except OSError as e:
+    print(e.errno)
+"""
 
 
 def freeze(folder: Path, *more: str) -> Path:
@@ -77,6 +88,11 @@ def test_override_that_comes_and_goes(tmp_path: Path, options: tuple[str, ...]) 
         "b'frozen' b'frozen' b'on flash' "
         f"['x.txt', 'y.txt'] {folder}/lib/my_app/x.txt b'frozen' b'frozen' "
     )
+    # A folder that comes before .frozen hides the package: see docs/errors.md.
+    (folder / "lib/my_app").mkdir()
+    (folder / "main.py").write_text(_HIDDEN)
+    result = runtimes.unix_firmware(binary, folder, "main.py", f"{folder}/lib:.frozen")
+    assert result.stdout == "no module named 'my_app.R'\n2\n", result.stderr
 
 
 @pytest.mark.parametrize("mpy", [False, True])

@@ -78,6 +78,20 @@ def test_layouts(tmp_path: Path, text: str, files: Mapping[str, str], expected: 
     assert described.package == ("" if flat else package)
 
 
+@pytest.mark.parametrize(
+    ("keys", "files", "fix"),
+    [
+        ('package = "none"\n', {"main.py": ""}, 'write package = "." for the code beside pypr'),
+        ("", {"lib/x.py": ""}, 'name the one with the code, or write "." for a flat app'),
+    ],
+)
+def test_no_folder(tmp_path: Path, keys: str, files: Mapping[str, str], fix: str) -> None:
+    write(tmp_path, {"pyproject.toml": NAME + TABLE + keys, **files})
+    result = shipping.command("image", "-o", "board", cwd=tmp_path)
+    assert result.returncode == 2
+    assert f" is not a folder; {fix}" in result.stderr
+
+
 def test_metadata_of_poetry(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": POETRY + TABLE, **below("my_app", CODE)})
     shipping.ship("mip", "-o", "site", cwd=tmp_path)

@@ -9,7 +9,7 @@ import folders
 import pytest
 import runtimes
 import shipping
-from conftest import needing
+from conftest import needing, resources
 from firmware import qemu
 from folders import served
 from test_ship_freeze import build
@@ -19,13 +19,14 @@ from test_ship_start import booted, flash_after, romfs
 
 FILES = {
     "pyproject.toml": '[project]\nname = "station"\nversion = "1.0"\n[tool.pkgres]\n'
-    'resources = ["www", "pages"]\ngzip = ["*.html"]\n',
+    'resources = ["www", "pages", "lib/part"]\ngzip = ["*.html"]\n',
     "main.py": "import screen\nif __name__ == '__main__':\n    screen.show()\n",
-    "screen.py": "import pkg_resources, pages.home, driver\n"
+    "screen.py": "import pkg_resources, pages.home, driver, part\n"
     "def show():\n"
     "    with pkg_resources.resource_stream(None, 'www/index.html') as page:\n"
     "        print(page.read())\n"
-    "    print(pkg_resources.resource_listdir('', 'www'), driver.NAME, pages.home.text())\n",
+    "    print(pkg_resources.resource_listdir('', 'www'), driver.NAME, pages.home.text())\n"
+    "    print(part.text(), part.same())\n",
     # A folder without __init__.py, with resources of its own.
     "pages/home.py": "import pkg_resources\n"
     "def text():\n"
@@ -34,13 +35,19 @@ FILES = {
     "www/index.html": "<p>" * 100,
     "www/logo.png": "\x89PNG",
     "lib/driver.py": "NAME = 'driver in lib'\n",
+    "lib/part/__init__.py": "import pkg_resources\n"
+    "def text():\n"
+    "    return pkg_resources.resource_string(__name__, 'page.txt')\n"
+    "def same():\n"
+    "    return pkg_resources.resource_string(None, 'lib/part/page.txt')\n",
+    "lib/part/page.txt": "part",
     "README.md": "not for a board",
     "tests/test_it.py": "import pytest\n",
     "venv/pyvenv.cfg": "",
     "venv/lib/site.py": "",
 }
 _LISTED = "['index.html.gz', 'logo.png']"
-EXPECTED = f"{b'<p>' * 100!r}\n{_LISTED} driver in lib b'home'\n"
+EXPECTED = f"{b'<p>' * 100!r}\n{_LISTED} driver in lib b'home'\nb'part' b'part'\n"
 
 
 @pytest.fixture
@@ -62,6 +69,8 @@ def test_image(receiver: Path, app: Path, tmp_path: Path, options: tuple[str, ..
     code = ".mpy" if options else ".py"
     assert sorted(file["name"] for file in made["files"]) == [
         f"lib/driver{code}",
+        f"lib/part/__init__{code}",
+        "lib/part/page.txt",
         f"lib/pkg_resources{code}",
         f"lib/pkgres/__init__{code}",
         f"lib/pkgres/gz{code}",
@@ -93,6 +102,8 @@ def test_frozen(app: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
     binary = build("unix", made["next"][0], "micropython", tmp_path / "build")
     result = runtimes.run([str(binary), "-m", "main"], empty)
     assert (result.stdout, result.stderr) == (EXPECTED, "")
+    code = "import part; print(part.text() is part.same())"  # it is in flash once
+    assert runtimes.run([str(binary), "-c", code], empty).stdout == "True\n"
 
 
 def test_frozen_on_a_board(app: Path, tmp_path: Path) -> None:
@@ -140,7 +151,9 @@ def test_it_is_found_without_the_key(app: Path, tmp_path: Path) -> None:
     (app / "station/__init__.py").write_text("")
     (app / "station/www").mkdir()
     (app / "station/www/x").write_text("x")
-    (app / "pyproject.toml").write_text(described.replace(', "pages"', "").split("gzip")[0])
+    (app / "pyproject.toml").write_text(
+        described.replace(', "pages", "lib/part"', "").split("gzip")[0]
+    )
     found = shipping.ship("image", "-n", "-o", str(tmp_path / "out"), cwd=app)["files"]
     assert {file["name"] for file in found} == {"lib/station/__init__.py", "lib/station/www/x"}
     assert not (tmp_path / "out").exists()
@@ -155,3 +168,19 @@ def test_a_main_py_of_its_own_is_what_starts(app: Path, tmp_path: Path) -> None:
     (app / "main.py").unlink()
     shipping.ship("image", "-o", str(tmp_path / "out"), cwd=app)
     assert (tmp_path / "out/main.py").read_text() == "from screen import show\n\nshow()\n"
+
+
+def test_a_part_that_is_a_dependency_as_well(app: Path, tmp_path: Path) -> None:
+    """Its module R has the resources of both, each once."""
+    folders.write(tmp_path / "others", {"part/more.py": "", "part/other.txt": "other"})
+    with open(app / "pyproject.toml", "a") as file:
+        file.write('dependencies = ["../others/part"]\n')
+    shipping.ship("freeze", "-o", str(tmp_path / "out"), cwd=app)
+    code = tmp_path / "out/code"
+    assert resources(code / "part/R.py") == {"other.txt": b"other", "page.txt": b"part"}
+    assert "lib/part/page.txt" not in resources(code / "R.py")
+    (tmp_path / "others/part/page.txt").write_text("of others")
+    result = shipping.command("freeze", "-o", str(tmp_path / "out"), cwd=app)
+    assert result.returncode == 2
+    assert "lib/part/page.txt: " in result.stderr
+    assert result.stderr.endswith("have this name; leave one out\n")

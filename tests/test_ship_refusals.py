@@ -124,7 +124,8 @@ def test_names_that_a_site_has(forks: Forks, bench: Bench, name: str) -> None:
 def test_names_that_are_too_long(forks: Forks, bench: Bench, way: str) -> None:
     describe(bench, 'package = "app"', name="n" * 300, version="1")
     if way in ("mip", "sdist"):
-        refuse(forks, bench, way, "-o", WAYS[way])
+        problems = 2 if way == "sdist" else 1  # two files
+        refuse(forks, bench, way, "-o", WAYS[way], problems=problems)
     describe(bench)
     refuse(forks, bench, way, "-o", "o" * 300)
     refuse(forks, bench, way, "-o", "/".join(["o" * 200] * 30))
@@ -244,7 +245,41 @@ SOURCES = {
 def test_source(forks: Forks, bench: Bench, way: str, case: str) -> None:
     prepare, message = SOURCES[case]
     prepare(bench.project / "app")
-    assert message in refuse(forks, bench, way, "-o", WAYS[way])
+    problems = 2 if case.startswith("circle") and case != "circle above" else 1
+    assert message in refuse(forks, bench, way, "-o", WAYS[way], problems=problems)
+
+
+def test_all_problems_at_once(forks: Forks, bench: Bench) -> None:
+    """A line for each, and one for what is met as code and as resource."""
+    app = bench.project / "app"
+    for name in ("a.py", "b.py", "data/c.txt", "data/d.txt"):
+        (app / name).symlink_to("nowhere")
+    (app / "me").symlink_to(".")
+    (app / "circuit.mpy").write_bytes(b"C\5\0\0")
+    (app / "old.mpy").write_bytes(b"M\5\0\0")
+    ended = forks.run(bench, "image", "-o", "out")
+    assert ended.status == 2
+    file = "pkgres: pyproject.toml: [tool.pkgres] resources: "
+    assert [line.partition(";")[0] for line in ended.said.splitlines()] == [
+        "pkgres: app/a.py: is a broken link",
+        "pkgres: app/b.py: is a broken link",
+        "pkgres: app/me: links to a folder above it",
+        f"{file}{bench.project}/app/data/c.txt: is a broken link",
+        f"{file}{bench.project}/app/data/d.txt: is a broken link",
+    ]
+    for path in [*app.glob("*.py"), *app.glob("data/*"), app / "me"]:
+        if path.is_symlink():
+            path.unlink()
+    ended = forks.run(bench, "image", "-o", "out")
+    assert [line.partition(";")[0] for line in ended.said.splitlines()] == [
+        "pkgres: app/circuit.mpy: is compiled for CircuitPython",
+        "pkgres: app/old.mpy: has version 5 of the .mpy format, and MicroPython loads 6",
+    ]
+    for number in range(30):
+        (app / f"{number:02}.py").symlink_to("nowhere")
+    lines = forks.run(bench, "image", "-o", "out").said.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "pkgres: 10 more problems; fix these first"
 
 
 def test_code_that_does_not_compile(forks: Forks, bench: Bench) -> None:
@@ -291,7 +326,8 @@ def test_folders_too_deep_for_a_path(forks: Forks, bench: Bench) -> None:
     os.close(here)
     for way in WAYS:
         ended = forks.run(bench, way, "-o", WAYS[way])
-        check_refused(ended.status, ended.said)
+        # Relative paths, of code, reach deeper than absolute ones, of resources.
+        check_refused(ended.status, ended.said, problems=ended.said.count("\n"))
         assert "cannot be read: file name too long" in ended.said
 
 
@@ -320,13 +356,13 @@ def test_pyproject(forks: Forks, bench: Bench) -> None:
 # Without the rights of root, which may read all.
 
 
-def unprivileged(bench: Bench, *arguments: str) -> str:
+def unprivileged(bench: Bench, *arguments: str, problems: int = 1) -> str:
     """Run a command that is refused, as a user who may not all."""
     before = tree(bench.project)
     program, options = kills.command(bench, *arguments)
     result = subprocess.run([*WITHOUT_PRIVILEGE, *program], check=False, **options)
     said = str(result.stdout + result.stderr, "utf-8")
-    check_refused(result.returncode, said)
+    check_refused(result.returncode, said, problems)
     assert tree(bench.project) == before
     return said
 
@@ -344,7 +380,8 @@ def test_unreadable(bench: Bench, way: str, what: str, mode: int) -> None:
     old = path.stat().st_mode
     path.chmod(mode)
     try:
-        said = unprivileged(bench, way, "-o", WAYS[way])
+        problems = 2 if mode and what == "app/data" else 1  # two files
+        said = unprivileged(bench, way, "-o", WAYS[way], problems=problems)
     finally:
         path.chmod(old)
     assert f"{what}" in said

@@ -75,6 +75,30 @@ def test_what_never_changes_is_listed_for_the_board(tmp_path: Path, way: str) ->
     assert (resources(module) == {}) == is_beside_files
 
 
+def test_equal_pieces(app: Path, tmp_path: Path) -> None:
+    """The firmware build stores them once: less than the resources, and no negative line."""
+    (app / "data/large.txt").write_text("x" * 200_000)
+    made = shipping.ship("freeze", "-n", "-o", str(tmp_path / "out"), cwd=app)
+    sizes = sum(file["size"] for file in made["files"])
+    assert made["overhead"] == 0
+    assert made["total"] == sizes - made["shared"] < 50_000
+    lines = shipping.command("freeze", "-n", "-o", str(tmp_path / "out"), cwd=app).stderr
+    assert f"\n{made['shared']:>7,}  less: equal pieces" in lines
+    assert "-" not in lines.partition("on the board")[0]
+
+
+@pytest.mark.parametrize("way", ["image", "freeze", "romfs", "mip"])
+def test_python_that_is_a_resource(app: Path, tmp_path: Path, way: str) -> None:
+    described = (app / "pyproject.toml").read_text()
+    (app / "pyproject.toml").write_text(described.replace('*.txt"', '*.txt", "templates/*.py"'))
+    lines = shipping.command(way, "-n", "-o", str(tmp_path / "out"), cwd=app).stderr
+    resources, _, _ = lines.partition("  resources, in 4 files")
+    assert resources.count("templates/page.py") == lines.count("templates/page.py") == 1
+    size = json.loads(shipping.command("size", "--json", cwd=app).stdout)
+    counts = [sum("page.py" in f["name"] for f in size[key]) for key in ("resources", "code")]
+    assert counts == [1, 0]
+
+
 @pytest.mark.parametrize(("way", "output"), WAYS.items())
 def test_a_dry_run_says_what_a_run_does(app: Path, way: str, output: str) -> None:
     before = listing(app)

@@ -6,9 +6,11 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import firmware.build
+import folders
 import pytest
 import runtimes
 import shipping
@@ -123,3 +125,67 @@ def test_what_runs(tmp_path: Path) -> None:
 def test_without_it_there_is_none(tmp_path: Path) -> None:
     shipping.ship("image", "-o", str(tmp_path / "out"))
     assert not (tmp_path / "out/main.py").exists()
+
+
+LAMP = "import asyncio\nasync def run():\n    await asyncio.sleep(0)\n    print('lit')\n"
+CLASS = "class App:\n    async def run(self):\n        print('lit')\n"
+ASYNC = {
+    "a function": ("lamp:run", {"lamp.py": LAMP}),
+    "imported": ("lamp:run", {"lamp.py": "from bulb import run\n", "bulb.py": LAMP}),
+    "under another name": ("lamp:go", {"lamp.py": "from bulb import run as go\n", "bulb.py": LAMP}),
+    "all imported": ("lamp:run", {"lamp.py": "from bulb import *\n", "bulb.py": LAMP}),
+    "another name": ("lamp:go", {"lamp.py": f"{LAMP}go = run\n"}),
+    "of a module": ("lamp:bulb.run", {"lamp.py": "import bulb\n", "bulb.py": LAMP}),
+    "of a submodule": ("lamp:a.bulb.run", {"lamp.py": "import a.bulb\n", "a/bulb.py": LAMP}),
+    "in a package": (
+        "a.lamp:run",
+        {"a/__init__.py": "", "a/lamp.py": "from .bulb import run\n", "a/bulb.py": LAMP},
+    ),
+    "of a package": (
+        "a:run",
+        {"a/__init__.py": "from .bulb import run\n", "a/bulb.py": LAMP},
+    ),
+    "in a try": (
+        "lamp:run",
+        {"lamp.py": f"try:\n    x\nexcept NameError:\n{textwrap.indent(LAMP, '    ')}"},
+    ),
+    "a method": ("lamp:app.run", {"lamp.py": f"{CLASS}app = App()\n"}),
+    "inherited": ("lamp:app.run", {"lamp.py": f"{CLASS}class My(App):\n    pass\napp = My()\n"}),
+    "of a dependency": (
+        "lamp:app.run",
+        {"lamp.py": "from web import App\napp = App()\n", "../web.py": CLASS},
+    ),
+    "in lib": ("lamp:run", {"lamp.py": "from bulb import run\n", "lib/bulb.py": LAMP}),
+    "old": ("lamp:run", {"lamp.py": LAMP.replace("import asyncio", "import uasyncio as asyncio")}),
+    "last": ("lamp:run", {"lamp.py": f"def run():\n    pass\n{LAMP}"}),
+    "plain": ("lamp:run", {"lamp.py": "def run():\n    print('lit')\n"}),
+    "plain at last": ("lamp:run", {"lamp.py": f"{LAMP}def run():\n    print('lit')\n"}),
+    "unknown": ("lamp:run", {"lamp.py": "run = eval('lambda: print(\"lit\")')\n"}),
+    "of itself": (
+        "lamp:run",
+        {"lamp.py": "def run():\n    print('lit')\nif not run:\n    run = run\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ASYNC)
+def test_async(tmp_path: Path, case: str) -> None:
+    """A function with ``async def`` runs, wherever it comes from."""
+    start, files = ASYNC[case]
+    needed = 'dependencies = ["../web.py"]\n' if "../web.py" in files else ""
+    described = (
+        '[project]\nname = "x"\n[tool.pkgres]\npackage = "."\nresources = []\n'
+        f'start = "{start}"\n{needed}'
+    )
+    folders.write(tmp_path / "app", {"pyproject.toml": described, **files})
+    shipping.ship("image", "-o", str(tmp_path / "board"), cwd=tmp_path / "app")
+    board = tmp_path / "board"
+    command = [sys.executable, "-m", "micropython_unix", "main.py"]
+    result = runtimes.run(command, board, f"{board}/lib:.frozen")
+    assert (result.stdout, result.stderr) == ("lit\n", "")
+    shipping.ship("freeze", "-o", str(tmp_path / "frozen"), cwd=tmp_path / "app")
+    manifest = (tmp_path / "frozen/manifest.py").read_text()
+    is_plain = "plain" in case or case in ("unknown", "of itself")
+    assert ('include("$(MPY_DIR)/extmod/asyncio")' in manifest) >= (not is_plain)
+    is_old = b"import uasyncio" in (board / "main.py").read_bytes()
+    assert is_old == (case == "old")

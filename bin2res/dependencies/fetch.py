@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import io
 import os
 import re
 import shutil
@@ -57,6 +58,11 @@ def kept(address: str, sha256: str) -> str:
         raise Bin2resError(f"{printable(address)}: does not exist; ask who published it") from None
 
 
+def keep(content: bytes) -> str:
+    """Return the path of a file on this host with *content*. Raises Bin2resError."""
+    return _keep(io.BytesIO(content), hashlib.sha256(content).hexdigest())
+
+
 def digest(path: str) -> str:
     """Return the SHA-256 of a file. Raises Bin2resError where it cannot be read."""
     try:
@@ -92,7 +98,7 @@ def _opened(address: str) -> Iterator[IO[bytes]]:
 
 def _download(url: str, to: IO[bytes]) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "pkgres"})
-    token = os.environ.get(_token_of(url))
+    token = os.environ.get(token_of(url))
     if token:
         # Not after a redirect, which may lead to another host.
         request.add_unredirected_header("Authorization", f"Bearer {token}")
@@ -126,7 +132,7 @@ def _download(url: str, to: IO[bytes]) -> None:
         raise _unreachable(url, str(error) or type(error).__name__) from error
 
 
-def _token_of(url: str) -> str:
+def token_of(url: str) -> str:
     """Return the environment variable that has the token for the host of an address."""
     host = urlsplit(url).hostname or ""
     return "PKGRES_TOKEN_" + re.sub(r"[^A-Z0-9]", "_", host.upper())

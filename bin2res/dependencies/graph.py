@@ -13,9 +13,10 @@ from . import fetch
 from .addresses import is_file, is_url, joined, last_part, listing, rewritten
 from .index import Index
 from .local_package import listing_at
+from .pypi import find_archive
 from .repository import code_in_repository
 from .untrusted import Listing, checked_path, listing_of
-from .wanted import INSTALLED, Dependency, is_installed, is_local, is_named, parsed
+from .wanted import Dependency, is_archive, is_installed, is_local, is_named, name_of, parsed
 
 _MOST = 1000  # packages: a chain without an end is ended
 
@@ -75,7 +76,7 @@ def key_of(source: str, folder: str) -> str:
     """Return what is the same for each way to write the source of one package."""
     if is_local(source):
         return os.path.realpath(os.path.join(folder, source))
-    if is_installed(source):
+    if is_installed(source) or is_archive(source):
         return re.sub(r"[-_.]+", "-", source).lower()
     return source if is_named(source) or is_file(source) else listing(source)
 
@@ -128,9 +129,13 @@ class _Walk:
         source, version = dependency.source, dependency.version
         if is_local(source):
             return self._local(wish)
-        name = last_part(source) if is_url(source) else source.removeprefix(INSTALLED)
+        name = last_part(source) if is_url(source) else name_of(source)
         if is_installed(source) or self.is_ours(name):
             return Node(dependency, name, version, {}), []
+        if is_archive(source):
+            found = find_archive(dependency)
+            files = {found.name: Remote(found.address, found.sha256)}
+            return Node(dependency, name, found.version, files), []
         try:
             if is_url(source) and is_file(source):
                 path = checked_path(source.rpartition("/")[2])
@@ -198,6 +203,6 @@ def _address(listed_at: str, url: str, version: str) -> str:
 def _needed(name: str, version: str) -> Dependency:
     """Return what a package.json needs. Raises ValueError for what another cannot ask for."""
     dependency = parsed([name, version])
-    if is_local(name) or is_installed(name):
+    if not (is_named(name) or is_url(name)):
         raise ValueError(f"deps: {name!a} is not in an index")
     return dependency

@@ -70,7 +70,7 @@ def _recorded(record: Iterable[PackagePath], source: str) -> dict[str, str]:
             path = checked_path(recorded.as_posix())
         except ValueError:
             continue  # ../../bin/command
-        if not _is_importable(path):
+        if not is_importable(path):
             continue
         files[path] = os.fspath(recorded.locate())
         if not os.path.isfile(files[path]):
@@ -90,7 +90,7 @@ def _edited(top_level: list[str], source: str, project: str) -> dict[str, str]:
                 " folder instead"
             )
         files |= {
-            below: file for below, file in files_at(path, project).items() if _is_importable(below)
+            below: file for below, file in files_at(path, project).items() if is_importable(below)
         }
     return files
 
@@ -119,7 +119,7 @@ def _project(found: Distribution) -> str | None:
     return None
 
 
-def _is_importable(path: str) -> bool:
+def is_importable(path: str) -> bool:
     """Return whether a file is in a package or is a module, and is no help for tools."""
     top, slash, _ = path.partition("/")
     if "__pycache__" in path.split("/") or path.endswith(_LEFT_OUT) or top.endswith(_METADATA):

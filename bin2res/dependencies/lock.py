@@ -16,7 +16,7 @@ from .graph import key_of
 from .index import Index
 from .resolve import File, Found, Package, gather, here, is_ours, package_of, resolve
 from .untrusted import checked_path, is_hash, object_of
-from .wanted import Dependency, is_installed, is_local, is_named
+from .wanted import Dependency, is_archive, is_installed, is_local, is_named
 
 LOCK = "pkgres.lock"
 _FORMAT = 1
@@ -38,7 +38,7 @@ def write(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> li
     }
     with replacing(os.path.join(folder, LOCK)) as stream:
         stream.write(json.dumps(lock, indent=1).encode() + b"\n")
-    return [package_of(package) for package in found]
+    return [package_of(package, wanted, folder) for package in found]
 
 
 def locked(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> list[Package]:
@@ -73,7 +73,13 @@ def locked(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> l
                 raise Bin2resError(f"{shown(file)}: is damaged: {why}; run pkgres lock")
             packages.append(_from_here(package, dependency, folder, source, file))
         else:
-            packages.append(_fetched(package, source, file))
+            is_one = dependency is not None and len(package.files) == (not is_ours(package.name))
+            if is_archive(package.source) and not is_one:
+                why = f"{package.source} is not an archive of the app's"
+                raise Bin2resError(f"{shown(file)}: is damaged: {why}; run pkgres lock")
+            fetched = _fetched(package, source, file)
+            files = {name: File(path) for name, path in fetched.files.items()}
+            packages.append(package_of(package._replace(files=files), wanted, folder))
     return packages
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+from packaging.utils import canonicalize_name
 
 from ..errors import Bin2resError, shown
 from ..patterns import spec_of
 from . import fetch
-from .graph import Node, walked
+from .archive import unpack
+from .graph import Node, key_of, walked
 from .index import Index
 from .installed import installed, refuse_machine_code
 from .local import files_at
 from .local_package import files_beside, listing_at
 from .untrusted import is_outside
-from .wanted import Dependency, is_installed, is_local
+from .wanted import Dependency, is_archive, is_installed, is_local
 
 OURS = ("pkgres", "pkg_resources")
 
@@ -39,6 +43,7 @@ class Found(NamedTuple):
     version: str
     source: str
     files: dict[str, File]
+    """By path below lib; of ``pypi:NAME`` the archive, by its name."""
 
 
 class Package(NamedTuple):
@@ -49,6 +54,8 @@ class Package(NamedTuple):
     source: str
     files: dict[str, str]
     """Path of each file on this host, by its path below lib, with ``/``."""
+    needed: tuple[str, ...] = ()
+    """The names of packages that it requires, and that are not fetched."""
 
 
 def resolve(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> list[Package]:
@@ -59,7 +66,7 @@ def resolve(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> 
 
     Raises Bin2resError for what cannot be had, and for two versions of one package.
     """
-    return [package_of(found) for found in gather(wanted, folder, index)]
+    return [package_of(found, wanted, folder) for found in gather(wanted, folder, index)]
 
 
 def merged(packages: Iterable[Package]) -> tuple[dict[str, str], list[str]]:
@@ -71,7 +78,13 @@ def merged(packages: Iterable[Package]) -> tuple[dict[str, str], list[str]]:
     files: dict[str, str] = {}
     owners: dict[str, tuple[Package, str]] = {}
     notes: dict[str, None] = {}
+    packages = list(packages)
+    names = {canonicalize_name(package.name) for package in packages}
     for package in packages:
+        missing = [n for n in package.needed if canonicalize_name(n) not in names]
+        if missing:
+            listed = ", ".join(f"pypi:{name}" for name in missing)
+            notes[f"{package.source}: requires {listed}; add what the app uses of them"] = None
         if is_ours(package.name) and not package.files:
             notes[f"{package.source}: is not taken; pkgres has its own"] = None
         for path, file in package.files.items():
@@ -98,10 +111,27 @@ def gather(wanted: Sequence[Dependency], folder: str, index: Sequence[str]) -> l
     return sorted(found, key=lambda package: (package.name, package.source))
 
 
-def package_of(found: Found) -> Package:
-    """Return a package without what only a lock says of it."""
+def package_of(found: Found, wanted: Iterable[Dependency] = (), folder: str = "") -> Package:
+    """Return a package as it goes to the board: what only a lock says of it is left out.
+
+    An archive is unpacked: the files that *wanted* takes of it, for the app in *folder*.
+    """
     files = {path: file.path for path, file in found.files.items()}
-    return Package(found.name, found.version, found.source, files)
+    if not files or not is_archive(found.source):
+        return Package(found.name, found.version, found.source, files)
+    key = key_of(found.source, folder)
+    dependency = next(w for w in wanted if key_of(w.source, folder) == key)
+    (archive,) = files.values()
+    unpacked = unpack(archive, found.source)
+    files = {path: unpacked.files[path] for path in of_files(dependency, unpacked.files)}
+    needed = tuple(name for name in unpacked.needed if not is_in_firmware(name))
+    return Package(found.name, found.version, found.source, files, needed)
+
+
+def is_in_firmware(name: str) -> bool:
+    """Return whether a package of upip is pkgres's own, or a part of MicroPython since."""
+    bare = re.sub(r"^(micropython|pycopy)[-_]", "", name)
+    return is_ours(bare) or bare in ("asyncio", "uasyncio")
 
 
 def is_ours(name: str) -> bool:
@@ -186,7 +216,8 @@ def _found(node: Node, folder: str, index: Index) -> Found:
         return Found(node.name, "", wanted.source, {})
     if not node.files:
         return Found(node.name, node.version, wanted.source, {})
-    fetched = _fetched(node, of_files(wanted, node.files), index)
+    paths = node.files if is_archive(wanted.source) else of_files(wanted, node.files)
+    fetched = _fetched(node, paths, index)
     return Found(node.name, node.version, wanted.source, fetched)
 
 

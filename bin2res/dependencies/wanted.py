@@ -13,15 +13,21 @@ DEFAULT_INDEX = "https://micropython.org/pi/v2"
 INSTALLED = "pip:"
 """In front of the name of a package that pip installed."""
 
+PYPI = "pypi:"
+"""In front of the name of a package whose archive is in the index of pip."""
+
 _NEWEST = "latest"
-_FORMS = '"name", "name@version", "github:org/repo", an http address, "../folder" or "pip:name"'
+_FORMS = (
+    '"name", "name@version", "github:org/repo", an http address, "../folder", "pip:name" or'
+    ' "pypi:name"'
+)
 
 
 class Dependency(NamedTuple):
     """A package that an app needs."""
 
     source: str
-    """Its name in the index, its address, ``pip:NAME``, or a path on this host."""
+    """Its name in the index, its address, ``pip:NAME``, ``pypi:NAME``, or a path on this host."""
     version: str = ""
     """``""`` for the newest, or for the default branch."""
     files: tuple[str, ...] = ()
@@ -61,9 +67,19 @@ def is_installed(source: str) -> bool:
     return source.startswith(INSTALLED)
 
 
+def is_archive(source: str) -> bool:
+    """Return whether *source* is an archive in the index of pip."""
+    return source.startswith(PYPI)
+
+
 def is_named(source: str) -> bool:
     """Return whether *source* is a name in an index."""
-    return not (is_local(source) or is_installed(source) or is_url(source))
+    return not (is_local(source) or source.startswith((INSTALLED, PYPI)) or is_url(source))
+
+
+def name_of(source: str) -> str:
+    """Return the name of a package in any index."""
+    return source.removeprefix(INSTALLED).removeprefix(PYPI)
 
 
 def _without_files(value: object) -> Dependency:
@@ -94,7 +110,8 @@ def _split(text: str) -> tuple[str, str]:
     """Return what is before and behind the @ of a version."""
     if is_local(text) or text.startswith(("http://", "https://")):
         return text, ""  # an @ is part of many addresses
-    source, at, version = text.partition("@")
+    is_of_pip = is_installed(text) or is_archive(text)
+    source, at, version = text.partition("==" if is_of_pip and "==" in text else "@")
     return (source, version) if at else (text, "")
 
 
@@ -109,7 +126,7 @@ def _is_source(source: str) -> bool:
         except ValueError:
             return False
         return " " not in source
-    name = source.removeprefix(INSTALLED)
+    name = name_of(source)
     return re.fullmatch(r"\w([\w.-]*\w)?", name, re.ASCII) is not None
 
 

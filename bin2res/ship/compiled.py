@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from ..config import Config
-from ..errors import Bin2resError, printable
+from ..errors import Bin2resError, Problems, printable
 from ..mpy import Options, check_architecture, compile_file, compile_for_any
 from ..progress import Progress
 from ..stored import Stored
@@ -35,9 +35,9 @@ def compiled(
 
     Where a .py and a .mpy of one name are side by side, it is the .py that a board imports.
     Resources of the *layout* are no code. A file that needs another architecture than that of the
-    app is `NativeCode`. Raises Bin2resError with what mpy-cross says of the first file that it
-    refuses.
+    app is `NativeCode`. Raises Bin2resError with what mpy-cross says of the files that it refuses.
     """
+    problems = Problems()
     config = layout.app.config
     resources = {id(resource) for resource in layout.resources.values()}
     if config.compiling.march:
@@ -54,13 +54,15 @@ def compiled(
         runs = {n: pool.submit(_compile, files[n], n, config.compiling) for n in sources}
         try:
             for name in progress(sources):
-                mpy = runs[name].result()
-                if mpy is None:
-                    made[name] = NativeCode(files[name])
-                else:
-                    made[name[:-3] + ".mpy"] = Made(mpy)
+                with problems.noted():
+                    mpy = runs[name].result()
+                    if mpy is None:
+                        made[name] = NativeCode(files[name])
+                    else:
+                        made[name[:-3] + ".mpy"] = Made(mpy)
         finally:
             pool.shutdown(cancel_futures=True)
+    problems.check()
     return dict(sorted(made.items()))
 
 

@@ -49,7 +49,7 @@ def make(
     included = manifests.read(paths, layout.app.config, output)
     code = code_of(layout, how.progress("compiling"))
     lines = [manifests.line(path, output) for path in paths]
-    if _needs_asyncio(code.sources):
+    if _needs_asyncio(code.sources, layout.main):
         lines.append(_ASYNCIO)
     code, left = _without(code, included, layout.app.config.package)
     if included.frozen:
@@ -86,10 +86,13 @@ def make(
     )
 
 
-def _needs_asyncio(code: dict[str, Content]) -> bool:
+def _needs_asyncio(code: dict[str, Content], main: bytes | None) -> bool:
     tops = {name.split("/")[0].removesuffix(".py") for name in code}
     sources = [(name, c.path) for name, c in code.items() if isinstance(c, Stored)]
-    return bool(used(sources, ("asyncio", "uasyncio")).modules - tops)
+    modules = used(sources, ("asyncio", "uasyncio")).modules
+    if main is not None and b"asyncio.run(" in main:
+        modules.add("asyncio")
+    return bool(modules - tops)
 
 
 def _without(code: Code, included: Included, package: str) -> tuple[Code, dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..errors import Bin2resError, printable, shown
+from ..errors import Bin2resError, Problems, printable, shown
 from ..flash import flash_of
 from ..mpy import compile_for_any, is_native
 from ..progress import Progress
@@ -13,7 +13,7 @@ from ..stored import Stored
 from .compiled import compiled
 from .content import Content, Made
 from .layout import Layout
-from .resources import MANY, Sizes, by_package, frozen_modules, sizes_of
+from .resources import MANY, Sizes, aliases, by_package, frozen_modules, sizes_of
 
 _TABLE, _DICT, _SLOT = 240, 80, 8  # bytes of RAM: of a table; of a dict, and each name in it
 
@@ -54,12 +54,13 @@ class Frozen(NamedTuple):
 def code_of(layout: Layout, progress: Progress = iter) -> Code:
     """Return the code to freeze. Raises Bin2resError for what cannot be frozen."""
     code = {name: c for name, c in layout.imported().items() if name.endswith((".py", ".mpy"))}
+    problems = Problems()
     for name, content in code.items():
         if name.endswith(".mpy") and name[:-4] + ".py" not in code:
             where = f" ({shown(content.path)})" if isinstance(content, Stored) else ""
-            raise Bin2resError(
-                f"{name}{where}: a firmware build takes no .mpy of others; leave it out"
-            )
+            why = "a firmware build takes no .mpy of others; leave it out"
+            problems.add(Bin2resError(f"{name}{where}: {why}"))
+    problems.check()
     config = layout.app.config
     sources = {name: content for name, content in code.items() if name.endswith(".py")}
     made = {name: _joined(c) for name, c in compiled(sources, layout, progress).items()}
@@ -83,6 +84,7 @@ def frozen(layout: Layout, code: Code, *, table: bool) -> Frozen:
         literals += [size for resource in stored.values() for size in resource.literals()]
         is_table = table or len(stored) > MANY
         ram += _TABLE if is_table else ram_of_dict(len(stored))
+    ram += sum(ram_of_dict(len(alias.stored)) for alias in aliases(layout).values())
     modules = [content.content for content in made.values()]
     modules += [_joined(content) for content in compiled(source, layout).values()]
     flash = flash_of([*code.compiled.values(), *modules])

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..app import App
-from ..errors import Bin2resError, shown
+from ..errors import Bin2resError, Problems, shown
 from ..loadable import check_loadable
 from ..module import DictModule
 from ..stored import Stored, immutable_names
@@ -24,7 +24,8 @@ from .content import Content, Made
 from .library import for_pieces, library
 from .start import MAIN, main_py
 
-_LIB = "lib/"
+LIB = "lib/"
+"""The place of what a board imports."""
 
 
 class Layout(NamedTuple):
@@ -57,9 +58,14 @@ class Layout(NamedTuple):
             if isinstance(content, Stored):
                 yield content.path
 
+    def python_resources(self) -> set[str]:
+        """Return the paths of resources with the suffix of code, on a board and frozen."""
+        found = {name for name in self.resources if _is_code(name)}
+        return found if self.app.config.is_flat else found | {LIB + name for name in found}
+
     def on_board(self) -> dict[str, Content]:
         """Return all files, by their path from the root of a board."""
-        prefix = "" if self.app.config.is_flat else _LIB
+        prefix = "" if self.app.config.is_flat else LIB
         files: dict[str, Content] = {prefix + name: c for name, c in self.code.items()}
         files |= {prefix + name: stored for name, stored in self.resources.items()}
         immutable = immutable_names(self.app.resources)
@@ -67,7 +73,7 @@ class Layout(NamedTuple):
             place = f"{prefix}{self.app.config.package}/".lstrip("/")
             check_place(files, place)
             files[f"{place}R.py"] = Made(b"".join(DictModule([], immutable)))
-        _merge(files, {_LIB + name: content for name, content in self.needed.items()})
+        _merge(files, {LIB + name: content for name, content in self.needed.items()})
         if self.main is not None:
             _merge(files, {MAIN: Made(self.main)})
         return dict(sorted(files.items()))
@@ -80,9 +86,9 @@ class Layout(NamedTuple):
         """
         files = dict(self.code)
         if self.app.config.is_flat:
-            below = {n: c for n, c in files.items() if n.startswith(_LIB)}
+            below = {n: c for n, c in files.items() if n.startswith(LIB)}
             files = {name: content for name, content in files.items() if name not in below}
-            _merge(files, {name.removeprefix(_LIB): content for name, content in below.items()})
+            _merge(files, {name.removeprefix(LIB): content for name, content in below.items()})
         _merge(files, self.needed)
         beside = [*self.resources.values(), *self.needed.values()]
         if any(isinstance(found, Stored) and len(found.literals()) > 1 for found in beside):
@@ -100,12 +106,15 @@ def laid_out(app: App, dependencies: Mapping[str, str]) -> Layout:
     prefix = "" if app.config.is_flat else f"{app.config.package}/"
     code: dict[str, Content] = {prefix + n: Stored(path) for n, path in app.code.items()}
     resources = {prefix + name: stored for name, stored in app.resources.items()}
-    for path in (*app.code.values(), *dependencies.values()):
-        check_loadable(path)
+    problems = Problems()
+    for name, path in dependencies.items():
+        with problems.noted():
+            check_loadable(path, name)
+    problems.check()
     needed: dict[str, Content] = {name: Stored(path) for name, path in dependencies.items()}
     sources = [*app.code.items(), *(item for item in dependencies.items() if _is_code(item[0]))]
     ours = library(sources, [*resources, *dependencies], app.config.parts, app.config.key("parts"))
-    return Layout(app, code, resources, {**needed, **ours}, main_py(app))
+    return Layout(app, code, resources, {**needed, **ours}, main_py(app, dependencies))
 
 
 def check_place(files: Mapping[str, Content], place: str) -> None:

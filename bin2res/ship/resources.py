@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..bundling import ResourceModule
+from ..bundling import Alias, ResourceModule
+from ..errors import Bin2resError, shown
 from ..form import Form
 from ..mpy import too_big_for_firmware
 from ..stored import Stored
 from .content import Content
-from .layout import Layout, check_place
+from .layout import LIB, Layout, check_place
 
 Sizes = dict[str, int]
 
@@ -20,17 +21,39 @@ def by_package(layout: Layout) -> dict[str, dict[str, Stored]]:
     """Return what is to be found without files, by the package whose R has it, then by name.
 
     The resources of an app are in its own R, ``""`` for a flat app. What is no code in a
-    dependency is in the R of that dependency's package.
+    dependency is in the R of that dependency's package, with what a flat app has for it in lib.
     """
     found: dict[str, dict[str, Stored]] = {}
-    own = layout.app.config.package
-    if layout.app.resources:
-        found[own] = dict(layout.app.resources)
     for name, content in layout.needed.items():
         if not name.endswith((".py", ".mpy")) and isinstance(content, Stored):
             package, slash, below = name.partition("/")
             found.setdefault(package if slash else "", {})[below if slash else name] = content
+    own = layout.app.config.package
+    for name, stored in layout.app.resources.items():
+        package, below = own, name
+        part, slash, in_part = name.removeprefix(LIB).partition("/")
+        if layout.app.config.is_flat and name.startswith(LIB) and slash and part in found:
+            package, below = part, in_part
+        if found.setdefault(package, {}).setdefault(below, stored) is not stored:
+            raise Bin2resError(
+                f"{name}: {shown(stored.path)} and {shown(found[package][below].path)} have this"
+                " name; leave one out"
+            )
     return {package: dict(sorted(found[package].items())) for package in sorted(found)}
+
+
+def aliases(layout: Layout) -> dict[str, Alias]:
+    """Return the modules that find what a flat app has in the folders below lib, by package.
+
+    A board imports ``part`` from lib/part, so its resources are found beside it as well as by
+    their path.
+    """
+    found: dict[str, dict[str, Stored]] = {}
+    for name, stored in by_package(layout).get("", {}).items():
+        part, _, below = name.removeprefix(LIB).partition("/")
+        if layout.app.config.is_flat and name.startswith(LIB) and below:
+            found.setdefault(part, {})[below] = stored
+    return {part: Alias(stored, f"{LIB}{part}/") for part, stored in found.items()}
 
 
 def modules(layout: Layout) -> dict[str, Content]:
@@ -38,7 +61,7 @@ def modules(layout: Layout) -> dict[str, Content]:
     return {
         _path(layout, package, "R.py"): ResourceModule(stored)
         for package, stored in by_package(layout).items()
-    }
+    } | _alias_modules(layout)
 
 
 def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], dict[str, Content]]:
@@ -47,7 +70,7 @@ def frozen_modules(layout: Layout, *, table: bool) -> tuple[dict[str, Content], 
     Those are compiled here that the build has not enough memory for. They have the form of
     ``bin2res --table`` if *table*, or if they hold many.
     """
-    source: dict[str, Content] = {}
+    source = _alias_modules(layout)
     compiled: dict[str, Content] = {}
     for package, stored in by_package(layout).items():
         form = Form(table=table or len(stored) > MANY)
@@ -64,8 +87,14 @@ def sizes_of(stored: dict[str, Stored]) -> Sizes:
     return {name: resource.stored_size() for name, resource in stored.items()}
 
 
+def _alias_modules(layout: Layout) -> dict[str, Content]:
+    return {_path(layout, part, "R.py"): alias for part, alias in aliases(layout).items()}
+
+
 def _path(layout: Layout, package: str, module: str) -> str:
     """Return the path of a resource module. Raises Bin2resError if the app has one of its own."""
     prefix = f"{package}/" if package else ""
     check_place(layout.code, prefix)
+    if layout.app.config.is_flat:
+        check_place(layout.code, LIB + prefix)
     return prefix + module

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from .. import system
-from ..errors import Bin2resError, shown
+from ..errors import Bin2resError, Problems, shown
 from .compiled import compiled, native_notes
 from .content import written
 from .how import How
@@ -56,10 +56,13 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
 
 
 def check_names(paths: Iterable[str]) -> None:
-    """Raise Bin2resError for the first path that an image cannot hold."""
+    """Raise Bin2resError for paths that an image cannot hold."""
+    problems = Problems()
     for path in paths:
         if not path.isascii():
-            raise Bin2resError(f"{path!a}: ROMFS takes names in ASCII only; rename it")
+            why = "ROMFS takes names in ASCII only; rename it"
+            problems.add(Bin2resError(f"{path!a}: {why}"))
+    problems.check()
 
 
 def image_size(sizes: Mapping[str, int]) -> int:

@@ -32,7 +32,7 @@ def ship(way: str, make: Callable[[Layout, str, How], Shipment], **options: Any)
         layout, notes = layout_of(config, asked, asked.output)
         made = make(layout, asked.output, How(asked.force, asked.dry, asked.bar, limit))
     left = {**layout.app.left, **made.left}
-    made = made._replace(left=left, notes=(*made.notes, *notes))
+    made = made._replace(left=left, notes=(*made.notes, *notes), python=layout.python_resources())
     asked.report(described(made), table(made, dry=asked.dry), made.warnings)
     if not (asked.silent or asked.dry):
         for line in next_lines(made):

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 
 from ..encode import compressed
-from ..errors import Bin2resError
+from ..errors import Bin2resError, Problems
 from .content import Content, written
 from .how import How
 from .layout import Layout
@@ -33,11 +33,12 @@ def make(layout: Layout, output: str, how: How) -> Shipment:
     name = f"{config.name}-{version_of(config)}"
     code = {n: c for n, c in layout.imported().items() if n.endswith((".py", ".mpy"))}
     files: dict[str, Content] = {**code, **modules(layout)}
+    problems = Problems()
     for below in files:
         if len(f"{name}/{below}".encode()) > _LONGEST:
-            raise Bin2resError(
-                f"{name}/{below}: longer than {_LONGEST} bytes; upip cannot unpack it"
-            )
+            why = f"longer than {_LONGEST} bytes; upip cannot unpack it"
+            problems.add(Bin2resError(f"{name}/{below}: {why}"))
+    problems.check()
     path = os.path.join(output, f"{name}.tar.gz")
     real = os.path.realpath(path)
     check_file(real, force=how.force)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import printable, shown
@@ -28,7 +28,9 @@ class Shipment(NamedTuple):
     left: Mapping[str, str] = {}
     """Why something was left out, by name."""
     overhead: int = 0
-    """What the form of the output takes beside the files."""
+    """What the form of the output takes beside the files; less than 0 if they share more."""
+    python: Collection[str] = ()
+    """The resources that have the suffix of code."""
 
     @property
     def total(self) -> int:
@@ -41,16 +43,22 @@ def table(made: Shipment, *, dry: bool = False) -> Iterator[str]:
 
     Resources and code are apart, the largest first.
     """
-    width = len(f"{made.total:,}")
-    code = {name: size for name, size in made.sizes.items() if name.endswith(_CODE)}
+    width = len(f"{max(made.total, sum(made.sizes.values())):,}")
+    code = {
+        name: size
+        for name, size in made.sizes.items()
+        if name.endswith(_CODE) and name not in made.python
+    }
     others = {name: size for name, size in made.sizes.items() if name not in code}
     for what, files in (("resources", others), ("code", code)):
         if files:
             for name, size in sorted(files.items(), key=lambda item: (-item[1], item[0])):
                 yield f"{size:>{width},}  {printable(name)}"
             yield f"{sum(files.values()):>{width},}  {what}, in {_files(files)}"
-    if made.overhead:
+    if made.overhead > 0:
         yield f"{made.overhead:>{width},}  names, headers and tables"
+    elif made.overhead:
+        yield f"{-made.overhead:>{width},}  less: equal pieces and names are stored once"
     end = "nothing was written" if dry else f"made {shown(made.output)}"
     yield f"{made.total:>{width},}  on the board, in {_files(made.sizes)}; {end}"
     for name, why in made.left.items():
@@ -74,7 +82,8 @@ def described(made: Shipment) -> dict[str, object]:
     return {
         "output": made.output,
         "total": made.total,
-        "overhead": made.overhead,
+        "overhead": max(0, made.overhead),
+        "shared": max(0, -made.overhead),
         "files": [{"name": name, "size": size} for name, size in sorted(made.sizes.items())],
         "left_out": [{"name": name, "why": why} for name, why in made.left.items()],
         "next": list(made.next),

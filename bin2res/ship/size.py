@@ -118,8 +118,11 @@ def measure(
     notes = dict.fromkeys(note for way in found for note in way.notes)
     if any(way.name.split()[0] in _COMPILING for way in found):
         notes = {**dict.fromkeys(native_notes(tree, config)), **notes}
+    resources = layout.python_resources()
     code = [
-        Code(name, size, _owner(layout, name)) for name, size in sizes.items() if _is_code(name)
+        Code(name, size, _owner(layout, name))
+        for name, size in sizes.items()
+        if _is_code(name) and name not in resources
     ]
     return Size(
         config.name,
